@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.topology;
+
+import dev.anabranch.tenant.TenantId;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** Tables that live together and migrate together: a service, an app or a functional area. */
+public sealed interface Group {
+    /** The name where an application names no group. */
+    String DEFAULT = "default";
+
+    /** The group's name: letters, digits, {@code -} and {@code _}. */
+    String name();
+
+    /** The names of the databases that hold rows of the group, in a stable order. */
+    Set<String> databases();
+
+    /**
+     * A group whose tenants are spread over databases.
+     *
+     * @param name the group's name
+     * @param buckets where the tenants are that are not pinned
+     * @param pinned the tenants with a row of their own, and their databases
+     * @param tenants which tenants are served
+     */
+    record Sharded(String name, BucketMap buckets, Map<TenantId, String> pinned, Tenants tenants) implements Group {
+        /** Copies the map of pins. */
+        public Sharded {
+            Names.check("group", name);
+            pinned = Map.copyOf(pinned);
+        }
+
+        /**
+         * Where a tenant is.
+         *
+         * @param tenant an id in its type's canonical form
+         * @param type the shard key's type
+         */
+        public Placement place(TenantId tenant, KeyType type) {
+            String pin = pinned.get(tenant);
+            if (pin != null) {
+                return new Placement.Pinned(pin);
+            }
+            int bucket = Bucket.of(tenant, type);
+            return new Placement.Hash(bucket, buckets.databaseOf(bucket));
+        }
+
+        @Override
+        public Set<String> databases() {
+            Set<String> all = new LinkedHashSet<>(buckets.databases());
+            pinned.values().stream().sorted().forEach(all::add);
+            return all;
+        }
+    }
+
+    /**
+     * A group that needs no tenant.
+     *
+     * @param name the group's name
+     * @param database the name of the one database that holds it
+     */
+    record Global(String name, String database) implements Group {
+        /** Checks the name. */
+        public Global {
+            Names.check("group", name);
+        }
+
+        @Override
+        public Set<String> databases() {
+            return Set.of(database);
+        }
+    }
+
+    /** Which tenants a sharded group serves. */
+    enum Tenants {
+        /** Any valid id: a tenant that nobody has listed is placed by its hash. */
+        ANY,
+        /** Those alone that are pinned or listed; for others the answer is that they are unknown. */
+        LISTED
+    }
+}

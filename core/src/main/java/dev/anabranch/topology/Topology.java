@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.topology;
+
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * All that routing needs to know, as of one revision. Immutable.
+ *
+ * @param revision grows with every change; 0 for a topology from a file or from the environment
+ * @param shardKey the column that holds the tenant's id
+ * @param databases by name, in the order given
+ * @param groups by name, in the order given
+ */
+public record Topology(
+        long revision, ShardKey shardKey, Map<String, Database> databases, Map<String, Group> groups) {
+
+    /**
+     * Copies the maps.
+     *
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} where a group names a database that is not there
+     */
+    public Topology {
+        databases = Collections.unmodifiableMap(new LinkedHashMap<>(databases));
+        groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
+        for (Group group : groups.values()) {
+            for (String database : group.databases()) {
+                if (!databases.containsKey(database)) {
+                    throw new AnabranchException(
+                            ErrorCode.CONFIGURATION_INVALID,
+                            "The group '" + group.name() + "' names the database '" + database
+                                    + "', which does not exist",
+                            "Use one of " + databases.keySet() + ", or add the database first");
+                }
+            }
+        }
+    }
+
+    /**
+     * The group of that name.
+     *
+     * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN} where there is none
+     */
+    public Group group(String name) {
+        Group group = groups.get(name);
+        if (group == null) {
+            throw new AnabranchException(
+                    ErrorCode.GROUP_UNKNOWN,
+                    "There is no group '" + name + "' at revision " + revision,
+                    "Use one of " + groups.keySet() + ", or add the group");
+        }
+        return group;
+    }
+
+    /** The database of that name, which a placement of this topology has given. */
+    public Database database(String name) {
+        Database database = databases.get(name);
+        if (database == null) {
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "There is no database '" + name + "' at revision " + revision,
+                    "Use one of " + databases.keySet() + ", or add the database");
+        }
+        return database;
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.topology;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.tenant.TenantId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The topology as JSON: what the directory answers to {@code GET /v1/snapshot}, and what a snapshot file holds.
+ *
+ * <p>Unknown members are passed over, so that an older library reads a newer directory.
+ */
+public final class TopologyJson {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .changeDefaultPropertyInclusion(v -> v.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .build();
+
+    private TopologyJson() {}
+
+    /**
+     * The topology as UTF-8 JSON.
+     *
+     * @param credentials whether the passwords are written, in the clear
+     */
+    public static byte[] write(Topology topology, boolean credentials) {
+        return JSON.writeValueAsBytes(Snapshot.of(topology, credentials));
+    }
+
+    /**
+     * The topology that was written.
+     *
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} where the bytes are no topology
+     */
+    public static Topology read(byte[] json) {
+        try {
+            return JSON.readValue(json, Snapshot.class).topology();
+        } catch (JacksonException | NullPointerException e) {
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "The topology's JSON cannot be read (" + e.getClass().getSimpleName() + ")",
+                    "Check that the endpoint is an Anabranch directory of this version",
+                    // Jackson quotes the document in its message, and the document holds passwords.
+                    null);
+        }
+    }
+
+    private record Snapshot(
+            long revision, Key shardKey, Map<String, Server> databases, Map<String, Rules> groups) {
+        static Snapshot of(Topology topology, boolean credentials) {
+            Map<String, Server> databases = new LinkedHashMap<>();
+            topology.databases().forEach((name, database) -> databases.put(name, Server.of(database, credentials)));
+            Map<String, Rules> groups = new LinkedHashMap<>();
+            topology.groups().forEach((name, group) -> groups.put(name, Rules.of(group)));
+            ShardKey key = topology.shardKey();
+            return new Snapshot(
+                    topology.revision(), new Key(key.column(), key.type().id()), databases, groups);
+        }
+
+        Topology topology() {
+            Map<String, Database> known = new LinkedHashMap<>();
+            databases.forEach((name, server) -> known.put(name, server.database(name)));
+            Map<String, Group> named = new LinkedHashMap<>();
+            groups.forEach((name, rules) -> named.put(name, rules.group(name)));
+            ShardKey key = new ShardKey(shardKey.column, KeyType.valueOf(shardKey.type.toUpperCase(Locale.ROOT)));
+            return new Topology(revision, key, known, named);
+        }
+    }
+
+    private record Key(String column, String type) {}
+
+    private record Server(
+            String flavor,
+            String host,
+            int port,
+            String database,
+            String user,
+            @Nullable String password,
+            @Nullable String region,
+            @Nullable Map<String, String> properties) {
+        static Server of(Database database, boolean credentials) {
+            Endpoint at = database.primary();
+            return new Server(
+                    at.flavor().id(),
+                    at.host(),
+                    at.port(),
+                    at.database(),
+                    at.user(),
+                    credentials ? at.password().reveal() : null,
+                    database.regionName(),
+                    at.properties().isEmpty() ? null : at.properties());
+        }
+
+        Database database(String name) {
+            Flavor kind = Flavor.of(flavor).orElseThrow(NullPointerException::new);
+            Secret secret = Secret.of(password == null ? "" : password);
+            Map<String, String> parameters = properties == null ? Map.of() : properties;
+            return new Database(name, new Endpoint(kind, host, port, database, user, secret, parameters), region);
+        }
+    }
+
+    private record Rules(
+            String kind,
+            @Nullable String database,
+            @Nullable List<BucketMap.Range> buckets,
+            @Nullable Map<String, String> pinned,
+            @Nullable String tenants) {
+        static Rules of(Group group) {
+            return switch (group) {
+                case Group.Sharded sharded -> {
+                    Map<String, String> pinned = new LinkedHashMap<>();
+                    sharded.pinned().forEach((tenant, database) -> pinned.put(tenant.value(), database));
+                    yield new Rules(
+                            "sharded",
+                            null,
+                            sharded.buckets().ranges(),
+                            pinned,
+                            sharded.tenants().name().toLowerCase(Locale.ROOT));
+                }
+                case Group.Global global -> new Rules("global", global.database(), null, null, null);
+            };
+        }
+
+        Group group(String name) {
+            if (kind.equals("global") && database != null) {
+                return new Group.Global(name, database);
+            }
+            if (kind.equals("sharded") && buckets != null) {
+                Map<TenantId, String> pins = new LinkedHashMap<>();
+                if (pinned != null) {
+                    pinned.forEach((tenant, at) -> pins.put(new TenantId(tenant), at));
+                }
+                Group.Tenants served = "listed".equals(tenants) ? Group.Tenants.LISTED : Group.Tenants.ANY;
+                return new Group.Sharded(name, BucketMap.of(new ArrayList<>(buckets)), pins, served);
+            }
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "The group '" + name + "' is of the kind '" + kind + "', which this version does not know",
+                    "Use the library of the directory's version");
+        }
+    }
+}
