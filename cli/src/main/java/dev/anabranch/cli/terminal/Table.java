@@ -39,7 +39,7 @@ public final class Table {
     }
 
     /** What is told to a terminal must not control it: an id may hold any character that a tenant chose. */
-    static String printable(String text) {
+    public static String printable(String text) {
         var safe = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
