@@ -5,6 +5,7 @@ import dev.anabranch.cli.client.Change;
 import dev.anabranch.cli.terminal.Table;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,16 +62,21 @@ final class DatabaseCommand {
         // refused before anything is sent
         var secret = Passwords.of(password, passwordFile);
         var path = Change.path("databases", name);
-        var isNew = session.directory().find(path).isEmpty();
+        var known = session.directory().find(path);
         Map<String, Object> body = new LinkedHashMap<>();
-        if (isNew) {
-            var kind = flavor == null ? "postgres" : flavor;
-            body.put("flavor", kind);
-            body.put("port", kind.equals("postgres") ? 5432 : 3306);
-            secret = secret.or(() -> session.terminal().askSecret("Password of the database '" + name + "'"));
+        if (known.isPresent()) {
+            // the directory replaces, so what is not given is given as it is
+            for (var member : List.of("flavor", "host", "port", "database", "user", "region", "properties")) {
+                put(body, member, known.get().get(member));
+            }
+            if (flavor != null) {
+                body.remove("port");
+            }
         } else {
-            put(body, "flavor", flavor);
+            body.put("flavor", "postgres");
+            secret = secret.or(() -> session.terminal().askSecret("Password of the database '" + name + "'"));
         }
+        put(body, "flavor", flavor);
         put(body, "host", host);
         put(body, "port", port);
         put(body, "database", database);

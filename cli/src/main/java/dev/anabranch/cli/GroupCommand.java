@@ -5,7 +5,6 @@ import dev.anabranch.cli.client.Change;
 import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.Table;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -68,15 +67,15 @@ final class GroupCommand {
     @Command(name = "list", description = "Lists all groups.")
     int list() {
         var answer = session.directory().get("/v1/groups");
-        var table = new Table("name", "kind", "databases", "tenants");
+        var table = new Table("name", "kind", "databases", "tenants", "listed");
         for (var row : Answers.items(answer, "groups")) {
-            var databases = new LinkedHashSet<String>();
-            row.path("buckets").forEach(range -> databases.add(range.path("database").asString("-")));
+            var hash = row.path("hash").valueStream().map(name -> name.asString()).toList();
             table.row(
                     Answers.text(row, "name"),
                     Answers.text(row, "kind"),
-                    databases.isEmpty() ? Answers.text(row, "database") : String.join(",", databases),
-                    Answers.text(row, "tenants"));
+                    hash.isEmpty() ? Answers.text(row, "database") : String.join(",", hash),
+                    Answers.text(row, "tenants"),
+                    Answers.text(row, "listed"));
         }
         session.print(answer, table);
         return 0;

@@ -70,7 +70,8 @@ final class Session {
         return Path.of(System.getProperty("user.home"), ".anabranch", "admin.token");
     }
 
-    private Optional<String> token() {
+    /** The token that the options or the environment name, or an administrator's on this machine. */
+    Optional<String> token() {
         if (options.tokenFile == null) {
             var named = terminal.variable("ANABRANCH_TOKEN");
             if (named.isPresent()) {
