@@ -93,6 +93,8 @@ public enum ProblemCode {
 
     private final int status;
     private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> nextSteps;
 
     ProblemCode(int status, String title, String... nextSteps) {
