@@ -4,6 +4,7 @@ package dev.anabranch.directory.server.store;
 import dev.anabranch.topology.Flavor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +57,7 @@ public class DatabaseStore {
                             database = excluded.database, login = excluded.login, credential = excluded.credential,
                             region = excluded.region, properties = excluded.properties
                         """)
-                .params(
+                .params(Arrays.asList(
                         row.name(),
                         row.flavor().id(),
                         row.host(),
@@ -65,7 +66,7 @@ public class DatabaseStore {
                         row.user(),
                         row.credential(),
                         row.region(),
-                        json.writeValueAsString(row.properties()))
+                        json.writeValueAsString(row.properties())))
                 .update();
     }
 

@@ -4,6 +4,7 @@ package dev.anabranch.directory.server.store;
 import dev.anabranch.topology.BucketMap;
 import dev.anabranch.topology.Group;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -76,7 +77,7 @@ public class GroupStore {
                         on conflict (name) do update set
                             kind = excluded.kind, database = excluded.database, tenants = excluded.tenants
                         """)
-                .params(name, kind, database, tenants)
+                .params(Arrays.asList(name, kind, database, tenants))
                 .update();
     }
 

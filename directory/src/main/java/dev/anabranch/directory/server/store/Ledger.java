@@ -3,6 +3,7 @@ package dev.anabranch.directory.server.store;
 
 import dev.anabranch.directory.server.problem.ProblemCode;
 import dev.anabranch.directory.server.problem.ProblemException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,13 +96,13 @@ public class Ledger {
                         insert into anabranch.audit (who, why, action, subject, details, revision)
                         values (?, ?, ?, ?, cast(? as jsonb), ?)
                         """)
-                .params(
+                .params(Arrays.asList(
                         request.who(),
                         request.why(),
                         change.action(),
                         change.subject(),
                         json.writeValueAsString(details),
-                        revision)
+                        revision))
                 .update();
     }
 }

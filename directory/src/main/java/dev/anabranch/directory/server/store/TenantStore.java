@@ -4,6 +4,7 @@ package dev.anabranch.directory.server.store;
 import dev.anabranch.tenant.TenantId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,7 @@ public class TenantStore {
                         insert into anabranch.tenants (group_name, tenant, database, created_by) values (?, ?, ?, ?)
                         on conflict (group_name, tenant) do update set database = excluded.database
                         """)
-                .params(group, tenant.value(), database, by)
+                .params(Arrays.asList(group, tenant.value(), database, by))
                 .update();
     }
 

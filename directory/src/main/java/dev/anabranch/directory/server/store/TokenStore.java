@@ -4,6 +4,7 @@ package dev.anabranch.directory.server.store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -63,7 +64,7 @@ public class TokenStore {
                         values (?, ?, ?, ?, ?, ?)
                         returning id, name, role, created_at, created_by, revoked_at
                         """)
-                .params(UUID.randomUUID(), name, role.id(), secretSha256, idempotencySha256, by)
+                .params(Arrays.asList(UUID.randomUUID(), name, role.id(), secretSha256, idempotencySha256, by))
                 .query(TokenStore::row)
                 .single();
     }
