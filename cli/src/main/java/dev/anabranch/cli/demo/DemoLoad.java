@@ -97,13 +97,14 @@ final class DemoLoad {
 
     /** Sends all requests and waits for their answers. */
     Result run() {
-        long begun;
         double seconds;
-        try (var http = client();
-                var progress = new ProgressBar(terminal, "POST /person", options.total(), sent::get)) {
-            begun = System.nanoTime();
+        var progress = new ProgressBar(terminal, "POST /person", options.total(), sent::get);
+        try (var http = client()) {
+            long begun = System.nanoTime();
             together(senders(http));
             seconds = (System.nanoTime() - begun) / 1e9;
+        } finally {
+            progress.close();
         }
         var sorted = new long[options.total()];
         for (int i = 0; i < sorted.length; i++) {

@@ -34,6 +34,8 @@ public record Terminal(
     private static final String TERMINALS = "anabranch.terminals";
 
     /** The terminal, pipes or files that this process was started with. */
+    // null or not without a terminal: that depends on the JDK's version and on jdk.console
+    @SuppressWarnings("SystemConsoleNull")
     public static Terminal ofProcess() {
         var console = System.console();
         boolean interactive = console != null && console.isTerminal();
