@@ -9,7 +9,6 @@ import dev.anabranch.cli.terminal.OwnerFile;
 import dev.anabranch.cli.terminal.Table;
 import dev.anabranch.routing.RouteDecision;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +98,7 @@ final class ExplainCommand implements Callable<Integer> {
             environment.put("SHARDING_API_TOKEN", token.get());
             // An application's own file stays as it is: under another token it could not be read any more.
             var id = UUID.nameUUIDFromBytes((endpoint + " " + token.get()).getBytes(StandardCharsets.UTF_8));
-            var folder = OwnerFile.folder(Path.of(System.getProperty("user.home"), ".anabranch"));
+            var folder = OwnerFile.folder(Session.folder());
             environment.put("SHARDING_SNAPSHOT_FILE", folder.resolve("explain-" + id + ".snapshot").toString());
         }
         return environment;

@@ -73,8 +73,7 @@ final class ServeCommand implements Callable<Integer> {
         put(environment, "ANABRANCH_CREDENTIAL_KEY_FILE", keyFile);
         put(environment, "ANABRANCH_META_URL", metaUrl);
         put(environment, "ANABRANCH_META_USER", metaUser);
-        var password = Passwords.of(metaPassword, metaPasswordFile);
-        password.ifPresent(secret -> environment.put("ANABRANCH_META_PASSWORD", resolved(secret, given)));
+        put(environment, "ANABRANCH_META_PASSWORD", Passwords.of(metaPassword, metaPasswordFile).orElse(null));
         // not even started without its jar
         var command = ServiceJar.DIRECTORY.command(given, List.of("-XX:+UseSerialGC"));
         if (dev) {
@@ -129,20 +128,8 @@ final class ServeCommand implements Callable<Integer> {
         if (adminTokenFile != null) {
             return adminTokenFile;
         }
-        OwnerFile.folder(Session.adminTokenFile().toAbsolutePath().getParent());
+        OwnerFile.folder(Session.folder());
         return Session.adminTokenFile();
-    }
-
-    /** The directory takes its own password as it is. */
-    private static String resolved(String secret, Map<String, String> environment) {
-        if (secret.startsWith("env:")) {
-            var value = environment.get(secret.substring(4));
-            if (value == null) {
-                throw CliFailure.usage("The variable " + secret.substring(4) + " is not set", "Set it to the password");
-            }
-            return value;
-        }
-        return secret.startsWith("file:") ? Session.readLine(Path.of(secret.substring(5)), "password") : secret;
     }
 
     private static void put(Map<String, String> environment, String name, @Nullable Object value) {

@@ -67,7 +67,12 @@ final class Session {
 
     /** The file where an administrator's token is, unless told otherwise. */
     static Path adminTokenFile() {
-        return Path.of(System.getProperty("user.home"), ".anabranch", "admin.token");
+        return folder().resolve("admin.token");
+    }
+
+    /** The folder for what this user keeps. */
+    static Path folder() {
+        return Path.of(System.getProperty("user.home"), ".anabranch");
     }
 
     /** The token that the options or the environment name, or an administrator's on this machine. */

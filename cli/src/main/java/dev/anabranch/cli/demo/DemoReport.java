@@ -83,8 +83,8 @@ public record DemoReport(
                 missing,
                 List.copyOf(databases),
                 tenants,
-                rounded(load.percentileMillis(0.50)),
-                rounded(load.percentileMillis(0.99)),
+                rounded(load.p50Millis()),
+                rounded(load.p99Millis()),
                 rounded(load.requests() / load.seconds()));
     }
 
