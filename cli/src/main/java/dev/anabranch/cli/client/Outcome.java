@@ -35,6 +35,8 @@ public record Outcome(long revision, boolean changed, String action, String subj
         var after = json.path("after");
         var names = new LinkedHashSet<>(before.propertyNames());
         names.addAll(after.propertyNames());
+        // made anew with each attempt, so the plan's are not those that will be
+        names.removeAll(List.of("id", "created_at", "created_by"));
         for (var name : names) {
             var was = shown(before.path(name));
             var willBe = shown(after.path(name));

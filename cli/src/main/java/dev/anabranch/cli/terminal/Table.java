@@ -70,7 +70,8 @@ public final class Table {
     }
 
     private boolean isNumeric(int column) {
-        return !rows.isEmpty() && rows.stream().allMatch(row -> row.get(column).matches("-?[0-9][0-9,.]*|-"));
+        return rows.stream().allMatch(row -> row.get(column).matches("-?[0-9][0-9,.]*|-"))
+                && rows.stream().anyMatch(row -> !row.get(column).equals("-"));
     }
 
     private static int length(String cell) {
