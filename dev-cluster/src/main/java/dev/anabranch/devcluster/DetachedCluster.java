@@ -4,11 +4,13 @@ package dev.anabranch.devcluster;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -46,6 +48,7 @@ public final class DetachedCluster {
         try {
             Files.createDirectories(folder);
             var state = StateFile.in(folder.toRealPath());
+            requireUntaken(state, servers.keySet());
             state.claim(servers);
             try {
                 state.write(startAll(state.folder(), servers, options));
@@ -87,6 +90,17 @@ public final class DetachedCluster {
             return found;
         } catch (IOException e) {
             throw failed("taken down", folder, e);
+        }
+    }
+
+    /** What is there already is not ours to delete later. */
+    private static void requireUntaken(StateFile state, Set<String> names) throws IOException {
+        for (var name : names) {
+            var path = state.folder().resolve(name);
+            if (state.read().isEmpty() && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new DevClusterException("There is a " + path + " already that no server of this folder made."
+                        + " Move it away, or name the server or the folder otherwise.");
+            }
         }
     }
 

@@ -78,8 +78,14 @@ class DetachedClusterTest {
         var broken = ServerOptions.defaults().withSetting("work_mem", "lots");
         assertThatThrownBy(() -> DetachedCluster.up(folder, Map.of("broken", Flavor.POSTGRESQL), broken))
                 .isInstanceOf(DevClusterException.class).hasMessageContaining("work_mem");
-        assertThat(folder).isDirectoryContaining(foreign::equals);
+        assertThat(foreign).exists();
         assertThat(folder.toFile().list()).containsExactly("notes.txt");
+
+        var theirs = Files.writeString(Files.createDirectory(folder.resolve("shard-1")).resolve("data"), "mine");
+        assertThatThrownBy(() -> DetachedCluster.up(folder, "shard-1"))
+                .isInstanceOf(DevClusterException.class).hasMessageContaining("Move it away");
+        DetachedCluster.down(folder);
+        assertThat(theirs).hasContent("mine");
     }
 
     private static void canConnect(ServerStatus server) throws SQLException {
