@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch;
+
+import dev.anabranch.directory.Directory;
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.routing.DatabaseStatus;
+import dev.anabranch.routing.Pools;
+import dev.anabranch.routing.RouteDecision;
+import dev.anabranch.routing.Router;
+import dev.anabranch.routing.RoutingDataSource;
+import dev.anabranch.tenant.TenantId;
+import dev.anabranch.topology.Topology;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+
+/**
+ * Routes by tenant beneath {@link DataSource}: open it once, take a data source for each group, close it at the end.
+ *
+ * <pre>{@code
+ * try (Anabranch anabranch = Anabranch.fromEnvironment()) {
+ *     DataSource people = anabranch.dataSource();
+ *     TenantContext.run("acme", () -> save(people));
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class Anabranch implements AutoCloseable {
+    private final List<String> groups;
+    private final Directory directory;
+    private final Router router;
+    private final Pools pools;
+
+    private Anabranch(List<String> groups, Directory directory, Pools pools) {
+        this.groups = groups;
+        this.directory = directory;
+        this.router = new Router(directory);
+        this.pools = pools;
+    }
+
+    /**
+     * Opens what the {@code SHARDING_…} variables of this process say.
+     *
+     * @param groups the groups that the application uses; none means the one called {@code default}
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} naming the variable, or what
+     *     {@link #open(Settings)} throws
+     */
+    public static Anabranch fromEnvironment(String... groups) {
+        return open(Settings.fromEnvironment(System::getenv, List.of(groups)));
+    }
+
+    /**
+     * Opens what the settings say. No database is connected to yet.
+     *
+     * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN}, {@link ErrorCode#DIRECTORY_UNAVAILABLE} or
+     *     {@link ErrorCode#DIRECTORY_REFUSED}
+     */
+    public static Anabranch open(Settings settings) {
+        Directory directory = settings.source().open(settings.groups());
+        try {
+            Topology topology = directory.topology();
+            settings.groups().forEach(topology::group);
+            Pools pools = new Pools(settings.pools(), settings.preparation(), settings.meterRegistry(), topology);
+            directory.onChange(pools::update);
+            return new Anabranch(settings.groups(), directory, pools);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The data source of the only group.
+     *
+     * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN} where several were opened
+     */
+    public DataSource dataSource() {
+        if (groups.size() != 1) {
+            throw new AnabranchException(
+                    ErrorCode.GROUP_UNKNOWN, "The groups " + groups + " were opened", "Call dataSource(group)");
+        }
+        return dataSource(groups.getFirst());
+    }
+
+    /**
+     * The data source of a group.
+     *
+     * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN} where it was not opened
+     */
+    public DataSource dataSource(String group) {
+        if (!groups.contains(group)) {
+            throw new AnabranchException(
+                    ErrorCode.GROUP_UNKNOWN,
+                    "The group '" + group + "' was not opened",
+                    "Use one of " + groups + ", or open it too");
+        }
+        return new RoutingDataSource(group, router, pools);
+    }
+
+    /** The topology as it is known here now. */
+    public Topology topology() {
+        return directory.topology();
+    }
+
+    /**
+     * The tenant id that the text spells, in the canonical form of the topology's shard key.
+     *
+     * @throws AnabranchException {@link ErrorCode#TENANT_INVALID} where the text is no id, or not of the key's type
+     */
+    public TenantId tenant(String text) {
+        return directory.topology().shardKey().type().canonical(new TenantId(text));
+    }
+
+    /**
+     * Where a connection of this tenant would go now, and why. No connection is taken.
+     *
+     * @throws AnabranchException {@link ErrorCode#TENANT_INVALID}, {@link ErrorCode#TENANT_UNKNOWN},
+     *     {@link ErrorCode#DIRECTORY_UNAVAILABLE} or {@link ErrorCode#GROUP_UNKNOWN}
+     */
+    public RouteDecision explain(String group, TenantId tenant) {
+        return router.decide(group, tenant);
+    }
+
+    /** The figures of each database of the groups that were opened. No connection is taken. */
+    public List<DatabaseStatus> databases() {
+        return databaseNames().stream().map(pools::status).toList();
+    }
+
+    /** Asks each database of the groups at once whether it answers, and gives its figures. */
+    public List<DatabaseStatus> ping(Duration timeout) {
+        return pools.ping(directory.topology(), databaseNames(), timeout);
+    }
+
+    /** How many connections to all databases this process holds now. */
+    public int connections() {
+        return pools.connections();
+    }
+
+    /** Calls the listener with each topology that replaces another, one call at a time. */
+    public void onChange(Consumer<Topology> listener) {
+        directory.onChange(listener);
+    }
+
+    private Set<String> databaseNames() {
+        Topology topology = directory.topology();
+        Set<String> names = new LinkedHashSet<>();
+        groups.forEach(group -> names.addAll(topology.group(group).databases()));
+        return names;
+    }
+
+    /** Stops following the directory and closes every connection. Calling it again does nothing. */
+    @Override
+    public void close() {
+        directory.close();
+        pools.close();
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.routing;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The most connections that this process holds to all databases together.
+ *
+ * <p>A permit is taken before a connection is made and given back after it was closed, so that the servers never see one
+ * more. Pools are sized to share the budget ({@link PoolSettings#share}); the permits are what proves it while shares
+ * change and pools are replaced.
+ */
+final class ConnectionBudget {
+    private final int total;
+    private final Semaphore permits;
+
+    ConnectionBudget(int total) {
+        this.total = total;
+        this.permits = new Semaphore(total, true);
+    }
+
+    /** Waits for a permit, and says whether there was one within the time. */
+    boolean take(Duration patience) throws InterruptedException {
+        return permits.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    void giveBack() {
+        permits.release();
+    }
+
+    int total() {
+        return total;
+    }
+
+    int inUse() {
+        return total - permits.availablePermits();
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.routing;
+
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLNonTransientException;
+import java.sql.SQLTransientConnectionException;
+
+/** At the JDBC boundary a failure is a {@link SQLException} of the right subclass, caused by an {@link AnabranchException}. */
+final class JdbcErrors {
+    private JdbcErrors() {}
+
+    static SQLException of(AnabranchException failure) {
+        String message = failure.getMessage();
+        ErrorCode code = failure.code();
+        return code.isTransient()
+                ? new SQLTransientConnectionException(message, code.sqlState(), failure)
+                : new SQLNonTransientException(message, code.sqlState(), failure);
+    }
+
+    static SQLException closed(String what) {
+        return new SQLNonTransientConnectionException("The " + what + " is closed", "08003");
+    }
+}

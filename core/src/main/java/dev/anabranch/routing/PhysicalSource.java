@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.routing;
+
+import dev.anabranch.topology.Endpoint;
+import dev.anabranch.topology.Flavor;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Properties;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the connections of one database's pool, within the budget.
+ *
+ * <p>The address and the credentials may change while it is used: connections carry the generation they were made in, and
+ * the pool drops the old ones as they come back. A waiting caller is thus served by the new place, and never dropped.
+ */
+final class PhysicalSource implements DataSource {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+    private final ConnectionBudget budget;
+    private final Duration patience;
+    private volatile Target target;
+    private volatile @Nullable Failure failure;
+
+    PhysicalSource(Endpoint endpoint, ConnectionBudget budget, Duration patience) {
+        this.target = new Target(endpoint, 0);
+        this.budget = budget;
+        this.patience = patience;
+    }
+
+    private record Target(Endpoint endpoint, int generation) {}
+
+    /**
+     * Why no connection could be made.
+     *
+     * @param since the first failure after the last success
+     * @param lastNanos when the last attempt failed, by {@link System#nanoTime()}
+     * @param cause what the driver said
+     */
+    record Failure(Instant since, long lastNanos, SQLException cause) {}
+
+    Endpoint endpoint() {
+        return target.endpoint();
+    }
+
+    int generation() {
+        return target.generation();
+    }
+
+    /** The failure that no success has followed. */
+    @Nullable Failure failure() {
+        return failure;
+    }
+
+    /** From now on connects there. */
+    synchronized void moveTo(Endpoint endpoint) {
+        target = new Target(endpoint, target.generation() + 1);
+        failure = null;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        takePermit();
+        Target aim = target;
+        boolean connected = false;
+        try {
+            Connection driver = DriverManager.getConnection(url(aim.endpoint()), properties(aim.endpoint()));
+            connected = true;
+            failure = null;
+            return new PhysicalConnection(driver, aim.generation(), budget::giveBack);
+        } catch (SQLException e) {
+            Failure before = failure;
+            if (aim.equals(target)) {
+                failure = new Failure(before == null ? Instant.now() : before.since(), System.nanoTime(), e);
+            }
+            throw e;
+        } finally {
+            if (!connected) {
+                budget.giveBack();
+            }
+        }
+    }
+
+    private void takePermit() throws SQLException {
+        try {
+            if (!budget.take(patience)) {
+                throw new SQLTransientConnectionException(
+                        "All " + budget.total() + " connections of this process's budget are in use. Raise"
+                                + " SHARDING_CONNECTION_BUDGET, or lower SHARDING_CONNECTIONS_PER_DATABASE.",
+                        "08001");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLTransientConnectionException("Interrupted while waiting for the connection budget", "08001", e);
+        }
+    }
+
+    private static String url(Endpoint endpoint) {
+        String url = endpoint.jdbcUrl();
+        // MariaDB's connector speaks to MySQL too, and takes addresses of its own kind alone.
+        return endpoint.flavor() == Flavor.MYSQL && !HAS_CONNECTOR_J ? url.replaceFirst("jdbc:mysql", "jdbc:mariadb") : url;
+    }
+
+    private static final boolean HAS_CONNECTOR_J =
+            DriverManager.drivers().anyMatch(driver -> driver.getClass().getName().startsWith("com.mysql.cj."));
+
+    private static Properties properties(Endpoint endpoint) {
+        Properties properties = new Properties();
+        properties.setProperty("user", endpoint.user());
+        properties.setProperty("password", endpoint.password().reveal());
+        switch (endpoint.flavor()) {
+            case POSTGRES -> {
+                properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds()));
+                properties.setProperty("tcpKeepAlive", "true");
+                properties.setProperty("ApplicationName", "anabranch");
+            }
+            case MYSQL, MARIADB -> properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toMillis()));
+        }
+        // What the topology says stands in the address, which wins over these in every driver.
+        endpoint.properties().keySet().forEach(properties::remove);
+        return properties;
+    }
+
+    @Override
+    public Connection getConnection(String user, String password) throws SQLException {
+        throw new SQLFeatureNotSupportedException("The topology says as whom to log in");
+    }
+
+    @Override
+    public @Nullable PrintWriter getLogWriter() {
+        return null;
+    }
+
+    @Override
+    public void setLogWriter(PrintWriter out) {
+        // Drivers log by themselves.
+    }
+
+    @Override
+    public void setLoginTimeout(int seconds) {
+        // The connect timeout is fixed; the pool sets this one for drivers that have no other.
+    }
+
+    @Override
+    public int getLoginTimeout() {
+        return 0;
+    }
+
+    @Override
+    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+        throw new SQLFeatureNotSupportedException();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        throw new SQLException("Not a wrapper for " + type.getName());
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+        return false;
+    }
+}

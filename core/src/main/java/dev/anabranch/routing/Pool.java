@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.routing;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.topology.Database;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connections of this process to one database: one HikariCP pool, whatever the number of tenants.
+ *
+ * <p>When the address or the credentials change, the pool stays and its connections are renewed as they come back, so that
+ * no caller is dropped. While the database is down, one caller at a time tries it and the others are refused at once.
+ */
+final class Pool implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
+    private static final Duration PROBE_EVERY = Duration.ofSeconds(1);
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+
+    private final PhysicalSource source;
+    private final HikariDataSource hikari;
+    private final DatabasePreparation preparation;
+    private final ReentrantLock preparing = new ReentrantLock();
+    private final AtomicBoolean probing = new AtomicBoolean();
+    private volatile Database database;
+    private volatile long revision;
+    private volatile boolean prepared;
+
+    Pool(
+            Database database,
+            long revision,
+            int most,
+            PoolSettings settings,
+            ConnectionBudget budget,
+            DatabasePreparation preparation,
+            ScheduledExecutorService housekeeping,
+            @Nullable Object meterRegistry) {
+        this.database = database;
+        this.revision = revision;
+        this.preparation = preparation;
+        this.source = new PhysicalSource(database.primary(), budget, settings.borrowTimeout());
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(database.name());
+        config.setDataSource(source);
+        config.setMaximumPoolSize(most);
+        config.setMinimumIdle(0);
+        config.setConnectionTimeout(settings.borrowTimeout().toMillis());
+        config.setValidationTimeout(Math.min(settings.borrowTimeout().toMillis(), 1_000));
+        // Opening waits for nothing: the first loan does, and says which tenant it was for.
+        config.setInitializationFailTimeout(-1);
+        config.setScheduledExecutor(housekeeping);
+        if (meterRegistry != null) {
+            config.setMetricRegistry(meterRegistry);
+        }
+        this.hikari = new HikariDataSource(config);
+    }
+
+    /** A connection to the database, for this decision. */
+    Connection lend(RouteDecision decision) throws SQLException {
+        PhysicalSource.Failure failure = source.failure();
+        if (failure == null) {
+            return borrow(decision);
+        }
+        boolean due = System.nanoTime() - failure.lastNanos() > PROBE_EVERY.toNanos();
+        if (figures().getTotalConnections() > 0) {
+            return borrow(decision);
+        }
+        if (!due || !probing.compareAndSet(false, true)) {
+            throw unavailable(decision, 0, failure.cause());
+        }
+        try {
+            return borrow(decision);
+        } finally {
+            probing.set(false);
+        }
+    }
+
+    private Connection borrow(RouteDecision decision) throws SQLException {
+        long began = System.nanoTime();
+        Connection connection;
+        try {
+            connection = hikari.getConnection();
+            while (connection.unwrap(PhysicalConnection.class).generation() != source.generation()) {
+                hikari.evictConnection(connection);
+                connection = hikari.getConnection();
+            }
+        } catch (SQLException e) {
+            PhysicalSource.Failure failure = source.failure();
+            long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
+            throw unavailable(decision, millis, failure == null ? e : failure.cause());
+        }
+        if (!prepared) {
+            prepare(connection);
+        }
+        return connection;
+    }
+
+    private void prepare(Connection connection) throws SQLException {
+        preparing.lock();
+        try {
+            if (!prepared) {
+                preparation.prepare(database, connection);
+                prepared = true;
+            }
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        } finally {
+            preparing.unlock();
+        }
+    }
+
+    private SQLException unavailable(RouteDecision decision, long millis, SQLException cause) {
+        HikariPoolMXBean figures = figures();
+        return JdbcErrors.of(new AnabranchException(
+                ErrorCode.DATABASE_UNAVAILABLE,
+                "No connection " + decision.place() + " within " + millis + " ms (total=" + figures.getTotalConnections()
+                        + ", active=" + figures.getActiveConnections() + ", idle=" + figures.getIdleConnections()
+                        + ", waiting=" + figures.getThreadsAwaitingConnection() + ", most="
+                        + hikari.getMaximumPoolSize() + "): " + describe(cause),
+                "Try again shortly; if it stays so, check the database at " + source.endpoint().address()
+                        + " and what the topology says of it",
+                cause));
+    }
+
+    private static String describe(SQLException cause) {
+        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return message.lines().findFirst().orElse("") + (cause.getSQLState() == null ? "" : " [" + cause.getSQLState() + "]");
+    }
+
+    /** Takes over what a topology says of the database. */
+    synchronized void update(Database now, long nowRevision) {
+        if (!now.primary().equals(database.primary())) {
+            LOG.info("Database {} is at {} from revision {} on", now.name(), now.primary().address(), nowRevision);
+            source.moveTo(now.primary());
+            prepared = prepared && now.primary().address().equals(database.primary().address());
+            figures().softEvictConnections();
+        }
+        database = now;
+        revision = nowRevision;
+    }
+
+    long revision() {
+        return revision;
+    }
+
+    /** Sets the most connections; those too many go as they come back. */
+    void resize(int most) {
+        if (most == hikari.getMaximumPoolSize()) {
+            return;
+        }
+        hikari.setMaximumPoolSize(most);
+        if (figures().getTotalConnections() > most) {
+            figures().softEvictConnections();
+        }
+    }
+
+    DatabaseStatus status() {
+        HikariPoolMXBean figures = figures();
+        PhysicalSource.Failure failure = source.failure();
+        return new DatabaseStatus(
+                database.name(),
+                true,
+                figures.getActiveConnections(),
+                figures.getIdleConnections(),
+                figures.getThreadsAwaitingConnection(),
+                hikari.getMaximumPoolSize(),
+                failure == null ? null : failure.since(),
+                failure == null ? null : describe(failure.cause()));
+    }
+
+    /** Closes the pool after what is lent has come back, at the latest after 30 s. */
+    void retire() {
+        Thread.ofVirtual().name("anabranch-retire-" + database.name()).start(() -> {
+            long began = System.nanoTime();
+            HikariPoolMXBean figures = figures();
+            try {
+                while (figures.getActiveConnections() + figures.getThreadsAwaitingConnection() > 0
+                        && System.nanoTime() - began < DRAIN.toNanos()) {
+                    figures.softEvictConnections();
+                    Thread.sleep(20);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            close();
+        });
+    }
+
+    private HikariPoolMXBean figures() {
+        return hikari.getHikariPoolMXBean();
+    }
+
+    @Override
+    public void close() {
+        hikari.close();
+    }
+}

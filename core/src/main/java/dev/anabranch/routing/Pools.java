@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.routing;
+
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Placement;
+import dev.anabranch.topology.Topology;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pools of this process: one for each database, opened at its first use.
+ *
+ * <p>Each pool may hold an equal share of the budget, so that a busy database cannot take the connections of another.
+ * Safe for use by many threads.
+ */
+public final class Pools implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
+
+    private final PoolSettings settings;
+    private final DatabasePreparation preparation;
+    private final @Nullable Object meterRegistry;
+    private final ConnectionBudget budget;
+    private final ScheduledThreadPoolExecutor housekeeping;
+    private final Map<String, Pool> pools = new ConcurrentHashMap<>();
+    private volatile int share;
+    private volatile boolean closed;
+
+    /**
+     * No pool is open yet.
+     *
+     * @param settings how many connections there may be
+     * @param preparation what is done once with each database
+     * @param meterRegistry Micrometer's registry, or null to measure nothing
+     * @param topology by whose number of databases the budget is shared
+     */
+    public Pools(
+            PoolSettings settings,
+            DatabasePreparation preparation,
+            @Nullable Object meterRegistry,
+            Topology topology) {
+        this.settings = settings;
+        this.preparation = preparation;
+        this.meterRegistry = meterRegistry;
+        this.budget = new ConnectionBudget(settings.budget());
+        this.housekeeping = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("anabranch-pool-housekeeping").factory());
+        this.housekeeping.setRemoveOnCancelPolicy(true);
+        this.share = share(topology);
+    }
+
+    /** Takes over a new topology: renews what changed, closes what went, shares the budget anew. */
+    public synchronized void update(Topology topology) {
+        share = share(topology);
+        pools.forEach((name, pool) -> {
+            Database now = topology.databases().get(name);
+            if (now == null) {
+                pools.remove(name);
+                pool.retire();
+            } else {
+                pool.update(now, topology.revision());
+                pool.resize(share);
+            }
+        });
+    }
+
+    private int share(Topology topology) {
+        int databases = topology.databases().size();
+        if (databases > settings.budget()) {
+            LOG.warn(
+                    "The budget of {} connections is below the number of databases, {}: some will have to wait for others",
+                    settings.budget(),
+                    databases);
+        }
+        return settings.share(databases);
+    }
+
+    /** A connection for this decision, to the database as the topology that decided knows it. */
+    Connection lend(RouteDecision decision, Database database) throws SQLException {
+        Pool pool = pools.get(database.name());
+        if (pool == null) {
+            if (closed) {
+                throw JdbcErrors.of(new AnabranchException(
+                        ErrorCode.CLOSED, "This Anabranch is closed", "Open another one, or close it later"));
+            }
+            pool = pools.computeIfAbsent(database.name(), name -> open(database, decision.revision()));
+        }
+        if (pool.revision() < decision.revision()) {
+            // Decided by a topology that is on its way here.
+            pool.update(database, decision.revision());
+        }
+        return pool.lend(decision);
+    }
+
+    private Pool open(Database database, long revision) {
+        LOG.debug("Opening a pool of {} connections to {} at {}", share, database.name(), database.primary().address());
+        return new Pool(database, revision, share, settings, budget, preparation, housekeeping, meterRegistry);
+    }
+
+    /** The figures of a database's pool; no connection is taken. */
+    public DatabaseStatus status(String database) {
+        Pool pool = pools.get(database);
+        return pool == null ? new DatabaseStatus(database, false, 0, 0, 0, share, null, null) : pool.status();
+    }
+
+    /**
+     * Asks each database at once whether it answers.
+     *
+     * @param topology what knows the databases
+     * @param names their names
+     * @param timeout how long an answer may take, once there is a connection
+     * @return the figures afterwards, in the order of the names
+     */
+    public List<DatabaseStatus> ping(Topology topology, Collection<String> names, Duration timeout) {
+        int seconds = Math.max(1, (int) timeout.toSeconds());
+        Map<String, SQLException> silent = new ConcurrentHashMap<>();
+        try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (String name : names) {
+                each.execute(() -> {
+                    Database database = topology.database(name);
+                    RouteDecision nobody =
+                            new RouteDecision("none", null, new Placement.Whole(name), topology.revision(), false);
+                    try (Connection connection = lend(nobody, database)) {
+                        if (!connection.isValid(seconds)) {
+                            silent.put(name, new SQLTimeoutException("no answer within " + seconds + " s"));
+                        }
+                    } catch (SQLException e) {
+                        silent.put(name, e);
+                    }
+                });
+            }
+        }
+        return names.stream().map(name -> status(name).orDown(silent.get(name))).toList();
+    }
+
+    /** How many connections to all databases there are now. */
+    public int connections() {
+        return budget.inUse();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        pools.values().forEach(Pool::close);
+        pools.clear();
+        housekeeping.shutdownNow();
+    }
+}

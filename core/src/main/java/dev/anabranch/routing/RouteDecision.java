@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.routing;
+
+import dev.anabranch.tenant.TenantId;
+import dev.anabranch.topology.Placement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a connection goes, and why.
+ *
+ * @param group the group asked for
+ * @param tenant whose data it is, in canonical form; null for a group that needs no tenant
+ * @param placement the database, and the rule that chose it
+ * @param revision the topology's revision by which it was decided
+ * @param fromCache whether that topology is the last one on disk, because the directory has not answered yet
+ */
+public record RouteDecision(
+        String group, @Nullable TenantId tenant, Placement placement, long revision, boolean fromCache) {
+
+    /** The database's name. */
+    public String database() {
+        return placement.database();
+    }
+
+    /** The rule, as a person reads it, for example {@code hash, bucket 17}. */
+    public String reason() {
+        return placement.reason();
+    }
+
+    /** {@code for tenant '42' (group people, database shard-2, revision 17)}, for messages. */
+    String place() {
+        return (tenant == null ? "" : "for tenant '" + tenant + "' ")
+                + "(group " + group + ", database " + database() + ", revision " + revision + ")";
+    }
+}

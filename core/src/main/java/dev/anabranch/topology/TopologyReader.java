@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.topology;
+
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.tenant.TenantId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a topology from {@code anabranch.yaml}.
+ *
+ * <pre>{@code
+ * shardKey: {column: customer_id, type: text}
+ * databases:
+ *   main:    {url: "jdbc:postgresql://db0/app", user: app, password: "env:MAIN_PASSWORD"}
+ *   shard-2: {url: "jdbc:postgresql://db2/app", user: app, password: "file:/run/secrets/shard-2", region: eu}
+ * groups:
+ *   people:  {kind: sharded, placement: {hash: [main, shard-2], pinned: {bigcorp: shard-2}}, tenants: any}
+ *   billing: {kind: global, database: main}
+ * }</pre>
+ *
+ * <p>In a file, {@code tenants: listed} serves the pinned tenants alone. What is refused names file, line and key.
+ */
+public final class TopologyReader {
+    private final Function<String, @Nullable String> environment;
+
+    /**
+     * A reader whose {@code env:} references lead to this environment.
+     *
+     * @param environment answers with a variable's value, or null
+     */
+    public TopologyReader(Function<String, @Nullable String> environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} with file, line and key
+     */
+    public Topology read(Path file) {
+        try {
+            return read(file.toString(), Files.readString(file));
+        } catch (IOException e) {
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "The topology file " + file + " cannot be read (" + e.getClass().getSimpleName() + ")",
+                    "Check the path, and that this process may read it",
+                    e);
+        }
+    }
+
+    /**
+     * Reads a text.
+     *
+     * @param name what messages call it
+     */
+    public Topology read(String name, String yaml) {
+        YamlNode root = YamlNode.parse(name, yaml);
+        Map<String, YamlNode> members = root.members(Set.of("shardKey", "databases", "groups"));
+        ShardKey key = Optional.ofNullable(members.get("shardKey"))
+                .map(TopologyReader::shardKey)
+                .orElseGet(() -> new ShardKey(ShardKey.DEFAULT_COLUMN, KeyType.TEXT));
+
+        Map<String, Database> databases = new LinkedHashMap<>();
+        YamlNode.required(root, members, "databases")
+                .members()
+                .forEach((database, node) -> databases.put(database, database(database, node)));
+        Map<String, Group> groups = new LinkedHashMap<>();
+        YamlNode.required(root, members, "groups")
+                .members()
+                .forEach((group, node) -> groups.put(group, group(group, node, key.type(), databases.keySet())));
+        return root.check(() -> new Topology(0, key, databases, groups));
+    }
+
+    private static ShardKey shardKey(YamlNode node) {
+        Map<String, YamlNode> members = node.members(Set.of("column", "type"));
+        KeyType type = Optional.ofNullable(members.get("type"))
+                .map(value -> value.as(TopologyReader::keyType))
+                .orElse(KeyType.TEXT);
+        return YamlNode.required(node, members, "column").as(column -> new ShardKey(column, type));
+    }
+
+    /**
+     * The key type of that name.
+     *
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} where there is none
+     */
+    public static KeyType keyType(String id) {
+        return Arrays.stream(KeyType.values())
+                .filter(type -> type.id().equals(id.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> new AnabranchException(
+                        ErrorCode.CONFIGURATION_INVALID,
+                        "'" + id + "' is no type of a shard key",
+                        "Use text, bigint or uuid"));
+    }
+
+    private Database database(String name, YamlNode node) {
+        Map<String, YamlNode> members = node.members(Set.of("url", "user", "password", "region"));
+        String user = YamlNode.required(node, members, "user").text();
+        Secret password = Optional.ofNullable(members.get("password"))
+                .map(value -> value.as(text -> Secret.resolve(text, environment)))
+                .orElseGet(() -> Secret.of(""));
+        Endpoint primary = YamlNode.required(node, members, "url").as(url -> Endpoint.ofUrl(url, user, password));
+        String region = YamlNode.optional(members, "region").orElse(null);
+        return node.check(() -> new Database(name, primary, region));
+    }
+
+    private static Group group(String name, YamlNode node, KeyType type, Set<String> databases) {
+        Map<String, YamlNode> members = node.members(Set.of("kind", "placement", "database", "tenants"));
+        String kind = YamlNode.required(node, members, "kind").text();
+        return switch (kind) {
+            case "global" -> {
+                String database = known(YamlNode.required(node, members, "database"), databases);
+                yield node.check(() -> new Group.Global(name, database));
+            }
+            case "sharded" -> sharded(name, node, members, type, databases);
+            default -> throw members.getOrDefault("kind", node)
+                    .invalid("is '" + kind + "', which is no kind of group", "Use sharded or global");
+        };
+    }
+
+    private static Group sharded(
+            String name, YamlNode node, Map<String, YamlNode> members, KeyType type, Set<String> databases) {
+        YamlNode placement = YamlNode.required(node, members, "placement");
+        Map<String, YamlNode> rules = placement.members(Set.of("hash", "pinned"));
+        YamlNode hash = YamlNode.required(placement, rules, "hash");
+        List<String> hashed = hash.items().stream().map(item -> known(item, databases)).toList();
+        Map<TenantId, String> pinned = new LinkedHashMap<>();
+        Optional.ofNullable(rules.get("pinned")).map(YamlNode::members).orElse(Map.of()).forEach((tenant, target) ->
+                pinned.put(target.check(() -> type.canonical(new TenantId(tenant))), known(target, databases)));
+        Group.Tenants tenants = switch (YamlNode.optional(members, "tenants").orElse("any")) {
+            case "any" -> Group.Tenants.ANY;
+            case "listed" -> Group.Tenants.LISTED;
+            default -> throw members.getOrDefault("tenants", node)
+                    .invalid("says neither any nor listed", "Use one of them");
+        };
+        BucketMap buckets = hash.check(() -> BucketMap.evenly(hashed));
+        return node.check(() -> new Group.Sharded(name, buckets, pinned, tenants));
+    }
+
+    private static String known(YamlNode node, Set<String> databases) {
+        String database = node.text();
+        if (!databases.contains(database)) {
+            throw node.invalid("names the database '" + database + "', which does not exist", "Use one of " + databases);
+        }
+        return database;
+    }
+}

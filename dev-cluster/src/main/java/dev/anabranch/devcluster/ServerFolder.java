@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.devcluster;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The folder of one server: its {@code data}, its {@code log}, the {@code watchdog.sh} that cleans up, the
+ * {@code server} file that tells it how, and the {@code owner}: pid and start of the JVM that it must not outlive.
+ */
+record ServerFolder(Path path) {
+
+    private static final Duration TIME_TO_BE_MADE = Duration.ofMinutes(10);
+    private static final int LINES_OF_LOG = 20;
+
+    /**
+     * Makes the folder complete or not at all, so that a sweep never meets one without its owner.
+     *
+     * @param binaries the folder that all of the server's programs are in
+     * @param endSignal the signal, by its POSIX name, that ends the server fastest without a trace outside of the folder
+     */
+    static ServerFolder create(Path path, Lifetime lifetime, Launcher launcher, Path binaries, String endSignal)
+            throws IOException {
+        var unfinished = Files.createTempDirectory(
+                Objects.requireNonNull(path.getParent()), ".new-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        if (lifetime == Lifetime.OWNED) {
+            var owner = ProcessIdentity.self();
+            Files.writeString(unfinished.resolve("owner"), owner.pid() + "\n" + owner.start() + "\n");
+        }
+        Files.writeString(unfinished.resolve("server"), binaries + "\n" + endSignal + "\n");
+        try (var script = script()) {
+            Files.copy(script, unfinished.resolve("watchdog.sh"));
+        }
+        launcher.handOver(unfinished);
+        // fails if there is one already, as every server's folder has something in it
+        Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+        return new ServerFolder(path);
+    }
+
+    /** A folder name nobody has: the server's name for people, and chance. */
+    static String uniqueName(String server) {
+        var chance = new byte[4];
+        new SecureRandom().nextBytes(chance);
+        return server + "-" + HexFormat.of().formatHex(chance);
+    }
+
+    /** Refuses names that are no good as a folder's name, before they reach a shell or a path. */
+    static String requireName(String name) {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,62}")) {
+            throw new IllegalArgumentException("A server's name is 1 to 63 letters, digits, \"-\" and \"_\", and begins"
+                    + " with a letter or digit, but this is \"" + name + "\"");
+        }
+        return name;
+    }
+
+    Path data() {
+        return path.resolve("data");
+    }
+
+    Path log() {
+        return path.resolve("log");
+    }
+
+    /** Whether its JVM is dead, or it was never finished and nobody can be at it any more. */
+    boolean isAbandoned() {
+        try {
+            if (Objects.requireNonNull(path.getFileName()).toString().startsWith(".new-")) {
+                return Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(TIME_TO_BE_MADE));
+            }
+            var owner = Files.readAllLines(path.resolve("owner"));
+            return !new ProcessIdentity(Long.parseLong(owner.get(0)), owner.get(1)).isAlive();
+        } catch (NoSuchFileException beingRemoved) {
+            return false;
+        } catch (IOException e) {
+            throw new DevClusterException("Cannot tell whether " + path + " is still in use: " + e, e);
+        }
+    }
+
+    long logSize() throws IOException {
+        return Files.exists(log()) ? Files.size(log()) : 0;
+    }
+
+    /** What the server said after its log had the given size. */
+    String logSince(long size) throws IOException {
+        if (!Files.exists(log())) {
+            return "";
+        }
+        try (var in = Files.newInputStream(log())) {
+            in.skipNBytes(size);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The last lines of the log, for a message. */
+    String logTail() {
+        try {
+            List<String> lines = logSince(0).lines().toList();
+            return "\n  " + String.join("\n  ", lines.subList(Math.max(0, lines.size() - LINES_OF_LOG), lines.size()));
+        } catch (IOException e) {
+            return "\n  (no log: " + e + ")";
+        }
+    }
+
+    private static InputStream script() {
+        return Objects.requireNonNull(
+                ServerFolder.class.getResourceAsStream("watchdog.sh"), "watchdog.sh is not on the class path");
+    }
+}

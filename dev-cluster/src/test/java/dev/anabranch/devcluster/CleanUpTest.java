@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.devcluster;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Servers end with their JVM, however it ends. */
+class CleanUpTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @Test
+    void cleansUpAfterTheJvmWasKilled() throws Exception {
+        try (var jvm = Jvm.start("stay")) {
+            jvm.process().destroyForcibly().waitFor();
+            jvm.awaitNothingLeft();
+        }
+    }
+
+    @Test
+    void cleansUpAfterTheJvmWasKilledWithItsServersPaused() throws Exception {
+        try (var jvm = Jvm.start("pause")) {
+            jvm.process().destroyForcibly().waitFor();
+            jvm.awaitNothingLeft();
+        }
+    }
+
+    @Test
+    void cleansUpBeforeTheJvmHasExited() throws Exception {
+        try (var jvm = Jvm.start("exit")) {
+            assertThat(jvm.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(jvm.postgres().folder()).doesNotExist();
+            assertThat(jvm.mariadb().folder()).doesNotExist();
+        }
+    }
+
+    @Test
+    void cleansUpAfterCtrlC() throws Exception {
+        try (var jvm = Jvm.start("stay")) {
+            // what a terminal sends on Ctrl-C goes to the JVM's whole process group
+            new ProcessBuilder("sh", "-c", "kill -s INT -- -" + jvm.process().pid()).inheritIO().start().waitFor();
+            assertThat(jvm.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(jvm.postgres().folder()).doesNotExist();
+            assertThat(jvm.mariadb().folder()).doesNotExist();
+        }
+    }
+
+    @Test
+    void sweepsWhatADeadJvmAndADeadWatchdogLeft(@TempDir Path folder) throws Exception {
+        var home = Home.of(folder);
+        try (var jvm = Jvm.start("stay")) {
+            // as after a power cut: nobody is left to clean up
+            var left = home.servers().resolve("left-1");
+            copy(jvm.postgres().folder(), left);
+            var mine = home.servers().resolve("mine-1");
+            Files.createDirectory(mine);
+            var self = ProcessIdentity.self();
+            Files.writeString(mine.resolve("owner"), self.pid() + "\n" + self.start() + "\n");
+            var predecessor = home.servers().resolve("reused-1");
+            Files.createDirectory(predecessor);
+            Files.writeString(predecessor.resolve("owner"), self.pid() + "\nearlier\n");
+
+            home.sweep();
+            assertThat(left).exists();
+            jvm.process().destroyForcibly().waitFor();
+            home.sweep();
+
+            assertThat(left).doesNotExist();
+            assertThat(predecessor).doesNotExist();
+            assertThat(mine).exists();
+            jvm.awaitNothingLeft();
+        }
+    }
+
+    @Test
+    void closesThoughSomebodyKilledTheWatchdog() {
+        var server = PostgresServer.start("unwatched");
+        var watchdog = ProcessHandle.current().children()
+                .filter(child -> child.info().arguments().stream().flatMap(Stream::of)
+                        .anyMatch(argument -> argument.equals(server.folder().toString())))
+                .filter(child -> child.pid() != server.pid())
+                .findFirst().orElseThrow();
+        watchdog.destroyForcibly();
+        server.close();
+        assertThat(server.folder()).doesNotExist();
+        assertThat(ProcessIdentity.of(server.pid())).isEmpty();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectory(to);
+        for (var name : List.of("owner", "server", "watchdog.sh")) {
+            Files.copy(from.resolve(name), to.resolve(name));
+        }
+    }
+
+    private record Server(long pid, Path folder) {
+    }
+
+    /** A JVM that owns a server of each flavor, in a session of its own. */
+    private record Jvm(Process process, Server postgres, Server mariadb) implements AutoCloseable {
+
+        static Jvm start(String then) throws IOException {
+            var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            var process = new ProcessBuilder("setsid", java, "-cp", System.getProperty("java.class.path"),
+                    ServerOwner.class.getName(), then).redirectError(Redirect.INHERIT).start();
+            var said = process.inputReader();
+            return new Jvm(process, read(said.readLine()), read(said.readLine()));
+        }
+
+        private static Server read(String line) {
+            var words = Objects.requireNonNull(line, "The JVM ended early").split(" ", 2);
+            return new Server(Long.parseLong(words[0]), Path.of(words[1]));
+        }
+
+        void awaitNothingLeft() {
+            for (var server : List.of(postgres, mariadb)) {
+                Await.until("server " + server + " is gone", LIMIT, () -> ProcessIdentity.of(server.pid()).isEmpty());
+                Await.until("folder of " + server + " is gone", LIMIT, () -> !Files.exists(server.folder()));
+            }
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+            awaitNothingLeft();
+        }
+    }
+}
