@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param password Password of the one database; SHARDING_PASSWORD.
  * @param database Name of the one database on its server; SHARDING_DATABASE.
  * @param flavor Kind of the one database's server; SHARDING_FLAVOR.
+ * @param properties Parameters for the one database's driver, for example sslmode=require; SHARDING_PROPERTIES.
  * @param config Path of an anabranch.yaml with several databases, in place of host to flavor; SHARDING_CONFIG.
  * @param snapshotFile Where the last topology is kept, in api mode; SHARDING_SNAPSHOT_FILE.
  * @param identifierField Column that holds the tenant's id in every tenant table; SHARDING_IDENTIFIER_FIELD.
@@ -46,6 +47,7 @@ public record AnabranchProperties(
         @Nullable String password,
         @Nullable String database,
         @Nullable Flavor flavor,
+        @Nullable String properties,
         @Nullable String config,
         @Nullable String snapshotFile,
         @Nullable String identifierField,

@@ -12,7 +12,7 @@ import org.springframework.core.env.PropertyResolver;
 
 /**
  * The {@code SHARDING_*} variables as the library reads them: those of the environment, and {@code anabranch.*} for the
- * rest.
+ * rest. A blank value counts as none.
  *
  * <p>Precedence, variable by variable: {@code SHARDING_X} as command line argument, system property or environment
  * variable; then the property {@code anabranch.x} from wherever Spring takes it. A variable that makes a choice also
@@ -26,7 +26,8 @@ public final class ShardingVariables implements Function<String, @Nullable Strin
             "SHARDING_USER",
             "SHARDING_PASSWORD",
             "SHARDING_DATABASE",
-            "SHARDING_FLAVOR");
+            "SHARDING_FLAVOR",
+            "SHARDING_PROPERTIES");
 
     private final PropertyResolver environment;
     private final Map<String, String> properties = new HashMap<>();
@@ -45,6 +46,7 @@ public final class ShardingVariables implements Function<String, @Nullable Strin
         put("SHARDING_PASSWORD", properties.password());
         put("SHARDING_DATABASE", properties.database());
         put("SHARDING_FLAVOR", properties.flavor() == null ? null : properties.flavor().id());
+        put("SHARDING_PROPERTIES", properties.properties());
         put("SHARDING_CONFIG", properties.config());
         put("SHARDING_SNAPSHOT_FILE", properties.snapshotFile());
         put("SHARDING_IDENTIFIER_FIELD", properties.identifierField());
@@ -70,7 +72,7 @@ public final class ShardingVariables implements Function<String, @Nullable Strin
     @Override
     public @Nullable String apply(String variable) {
         String value = environment.getProperty(variable);
-        return value != null ? value : properties.get(variable);
+        return value != null && !value.isBlank() ? value : properties.get(variable);
     }
 
     /** The property that stands for a variable, for example {@code anabranch.host} for {@code SHARDING_HOST}. */
@@ -94,7 +96,8 @@ public final class ShardingVariables implements Function<String, @Nullable Strin
     }
 
     private void setAside(String chosen, List<String> others) {
-        if (environment.getProperty(chosen) != null) {
+        String value = environment.getProperty(chosen);
+        if (value != null && !value.isBlank()) {
             others.forEach(properties::remove);
         }
     }
