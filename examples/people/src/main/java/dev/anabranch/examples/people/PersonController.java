@@ -12,7 +12,6 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Page;
 import org.springframework.data.domain.PageRequest;
@@ -26,6 +25,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 
 /** Saves and lists the people of a customer. */
 @RestController
@@ -51,7 +51,7 @@ class PersonController {
         NewPerson person = body == null ? madeUp.next() : body;
         String customerId = person.customerId() == null
                 ? TenantContext.require().value()
-                : person.customerId().orElse("");
+                : person.customerId().asString("");
         return PersonJson.of(people.save(new Person(person.name(), person.address(), customerId)));
     }
 
@@ -71,14 +71,14 @@ class PersonController {
     /**
      * A person to save.
      *
-     * @param customerId null where the body says nothing of it, and empty where it says null
+     * @param customerId null where the body says nothing of it; where it says null, that is an empty one
      */
     record NewPerson(
             @NotBlank @Size(max = 200) String name,
             @NotBlank @Size(max = 500) String address,
             @Schema(type = "string", description = "The path's customer, where it is left out")
                     @JsonProperty("customer_id")
-                    @Nullable Optional<String> customerId) {}
+                    @Nullable JsonNode customerId) {}
 
     /** A person that was saved. */
     record PersonJson(
