@@ -13,10 +13,10 @@ import java.time.Duration;
  * @param borrowTimeout how long a statement waits for a connection, at least 250 ms
  */
 public record PoolSettings(int budget, int perDatabase, Duration borrowTimeout) {
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(250);
+
     /** 100 connections in all, 10 to each database, 3 s. */
     public static final PoolSettings DEFAULT = new PoolSettings(100, 10, Duration.ofSeconds(3));
-
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(250);
 
     /** Checks the bounds. */
     public PoolSettings {

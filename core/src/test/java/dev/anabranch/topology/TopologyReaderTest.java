@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.topology;
+
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.tenant.TenantId;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+class TopologyReaderTest {
+    private static final String WHOLE =
+            """
+            shardKey: {column: customer_id, type: bigint}
+            databases:
+              main:    {url: "jdbc:postgresql://db0/app?sslmode=require", user: app, password: "env:MAIN"}
+              shard-2: {url: "jdbc:mariadb://[::1]:3307/app", user: app, password: plain, region: eu}
+            groups:
+              people:
+                kind: sharded
+                placement: {hash: [main, shard-2], pinned: {42: shard-2}}
+                tenants: listed
+              billing: {kind: global, database: main}
+            """;
+
+    private final TopologyReader reader = new TopologyReader(Map.of("MAIN", "s3cret")::get);
+
+    @Test
+    void readsAllOfIt() {
+        Topology topology = reader.read("anabranch.yaml", WHOLE);
+
+        assertThat(topology.shardKey()).isEqualTo(new ShardKey("customer_id", KeyType.BIGINT));
+        Endpoint main = topology.database("main").primary();
+        assertThat(main.jdbcUrl()).isEqualTo("jdbc:postgresql://db0:5432/app?sslmode=require");
+        assertThat(main.password().reveal()).isEqualTo("s3cret");
+        assertThat(topology.database("shard-2").primary().jdbcUrl()).isEqualTo("jdbc:mariadb://[::1]:3307/app");
+        assertThat(topology.database("shard-2").region()).contains("eu");
+        assertThat(topology.group("billing")).isEqualTo(new Group.Global("billing", "main"));
+        Group.Sharded people = (Group.Sharded) topology.group("people");
+        assertThat(people.tenants()).isEqualTo(Group.Tenants.LISTED);
+        assertThat(people.place(new TenantId("42"), KeyType.BIGINT)).isEqualTo(new Placement.Pinned("shard-2"));
+        assertThat(people.buckets().ranges())
+                .containsExactly(
+                        new BucketMap.Range(0, 2047, "main"), new BucketMap.Range(2048, 4095, "shard-2"));
+    }
+
+    @Test
+    void isTheSameAfterAWayThroughJson() {
+        Topology topology = reader.read("anabranch.yaml", WHOLE);
+
+        assertThat(TopologyJson.read(TopologyJson.write(topology, true))).isEqualTo(topology);
+        assertThat(new String(TopologyJson.write(topology, false), java.nio.charset.StandardCharsets.UTF_8))
+                .doesNotContain("s3cret", "plain", "password");
+    }
+
+    @Test
+    void showsNoPasswordInAnyText() {
+        assertThat(reader.read("anabranch.yaml", WHOLE).toString()).doesNotContain("s3cret", "plain");
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void namesFileLineAndKey(String yaml, String place, String problem) {
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> reader.read("conf/anabranch.yaml", yaml))
+                .withMessageContaining("conf/anabranch.yaml, line " + place)
+                .withMessageContaining(problem)
+                .satisfies(e -> assertThat(e.hint()).isNotBlank());
+    }
+
+    static Stream<Arguments> namesFileLineAndKey() {
+        return Stream.of(
+                arguments("a: [1\nb: 2\n", "2", "expected"),
+                arguments(WHOLE.replace("region: eu", "regoin: eu"), "4, key 'databases.shard-2.regoin'", "no known key"),
+                arguments(WHOLE.replace("kind: global", "kind: local"), "10, key 'groups.billing.kind'", "'local'"),
+                arguments(WHOLE.replace("database: main", "database: nowhere"), "10, key 'groups.billing.database'", "'nowhere'"),
+                arguments(WHOLE.replace("[main, shard-2]", "[main, shard-3]"), "8, key 'groups.people.placement.hash[1]'", "shard-3"),
+                arguments(WHOLE.replace("[main, shard-2]", "[main, main]"), "8, key 'groups.people.placement.hash'", "spread"),
+                arguments(WHOLE.replace("42: shard-2", "x42: shard-2"), "8, key 'groups.people.placement.pinned.x42'", "no bigint"),
+                arguments(WHOLE.replace("type: bigint", "type: int"), "1, key 'shardKey.type'", "'int'"),
+                arguments(WHOLE.replace("customer_id", "customer id"), "1, key 'shardKey.column'", "identifier"),
+                arguments(WHOLE.replace("env:MAIN", "env:OTHER"), "3, key 'databases.main.password'", "OTHER"),
+                arguments(WHOLE.replace("jdbc:postgresql", "jdbc:oracle"), "3, key 'databases.main.url'", "no known flavor"),
+                arguments(WHOLE.replace("tenants: listed", "tenants: some"), "9, key 'groups.people.tenants'", "neither"),
+                arguments(WHOLE.replace("  billing:", "  people:"), "10, key 'groups.people'", "twice"),
+                arguments(WHOLE.replace("user: app, password: plain", "password: plain"), "4, key 'databases.shard-2'", "'user'"),
+                arguments(WHOLE.replace("kind: sharded", "kind:"), "7, key 'groups.people.kind'", "no text"),
+                arguments("databases: {}\n", "1, the whole file", "groups"));
+    }
+
+    @Test
+    void repeatsNoCredentialOfABrokenAddress() {
+        for (String url : new String[] {"jdbc:postgresql://app:hunter2@db0/app", "jdbc:postgresql://db0/app?password=hunter2"}) {
+            assertThatExceptionOfType(AnabranchException.class)
+                    .isThrownBy(() -> Endpoint.ofUrl(url, "app", Secret.of("")))
+                    .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));
+        }
+    }
+}
