@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Pool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
-    private static final Duration PROBE_EVERY = Duration.ofSeconds(1);
+    private static final Duration PROBE_EVERY = Duration.ofMillis(500);
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private final PhysicalSource source;
@@ -69,18 +69,22 @@ final class Pool implements AutoCloseable {
     /** A connection to the database, for this decision. */
     Connection lend(RouteDecision decision) throws SQLException {
         PhysicalSource.Failure failure = source.failure();
-        if (failure == null) {
-            return borrow(decision);
+        if (failure != null && figures().getTotalConnections() == 0) {
+            probe(decision, failure);
         }
-        boolean due = System.nanoTime() - failure.lastNanos() > PROBE_EVERY.toNanos();
-        if (figures().getTotalConnections() > 0) {
-            return borrow(decision);
-        }
-        if (!due || !probing.compareAndSet(false, true)) {
+        return borrow(decision);
+    }
+
+    /** Tries a database that was down, unless that was done just now or is being done: then the caller is refused. */
+    private void probe(RouteDecision decision, PhysicalSource.Failure failure) throws SQLException {
+        long began = System.nanoTime();
+        if (began - failure.lastNanos() < PROBE_EVERY.toNanos() || !probing.compareAndSet(false, true)) {
             throw unavailable(decision, 0, failure.cause());
         }
         try {
-            return borrow(decision);
+            source.getConnection().close();
+        } catch (SQLException e) {
+            throw unavailable(decision, Duration.ofNanos(System.nanoTime() - began).toMillis(), e);
         } finally {
             probing.set(false);
         }
@@ -137,6 +141,11 @@ final class Pool implements AutoCloseable {
     private static String describe(SQLException cause) {
         String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return message.lines().findFirst().orElse("") + (cause.getSQLState() == null ? "" : " [" + cause.getSQLState() + "]");
+    }
+
+    /** Closes a connection that is lent, because something that was set on it could not be taken back. */
+    void discard(Connection connection) {
+        hikari.evictConnection(connection);
     }
 
     /** Takes over what a topology says of the database. */

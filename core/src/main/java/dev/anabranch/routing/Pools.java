@@ -105,6 +105,15 @@ public final class Pools implements AutoCloseable {
         return pool.lend(decision);
     }
 
+    /** Closes a connection that was lent from the database's pool, instead of its going back there. */
+    void discard(String database, Connection connection) throws SQLException {
+        Pool pool = pools.get(database);
+        if (pool != null) {
+            pool.discard(connection);
+        }
+        connection.close();
+    }
+
     private Pool open(Database database, long revision) {
         LOG.debug("Opening a pool of {} connections to {} at {}", share, database.name(), database.primary().address());
         return new Pool(database, revision, share, settings, budget, preparation, housekeeping, meterRegistry);

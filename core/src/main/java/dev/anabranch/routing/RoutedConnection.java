@@ -42,6 +42,8 @@ final class RoutedConnection extends DelegatingConnection {
     private @Nullable Executor networkExecutor;
     private @Nullable String schema;
     private @Nullable String catalog;
+    private @Nullable String schemaBefore;
+    private @Nullable String catalogBefore;
 
     RoutedConnection(RoutingDataSource source) {
         this.source = source;
@@ -60,7 +62,7 @@ final class RoutedConnection extends DelegatingConnection {
         try {
             applyTo(connection);
         } catch (SQLException | RuntimeException e) {
-            connection.close();
+            source.discard(decided, connection);
             throw e;
         }
         decision = decided;
@@ -71,10 +73,10 @@ final class RoutedConnection extends DelegatingConnection {
 
     private void applyTo(Connection connection) throws SQLException {
         if (catalog != null) {
-            connection.setCatalog(catalog);
+            changeCatalog(connection, catalog);
         }
         if (schema != null) {
-            connection.setSchema(schema);
+            changeSchema(connection, schema);
         }
         if (readOnly) {
             connection.setReadOnly(true);
@@ -91,6 +93,45 @@ final class RoutedConnection extends DelegatingConnection {
         if (!autoCommit) {
             connection.setAutoCommit(false);
         }
+    }
+
+    private void changeSchema(Connection connection, String name) throws SQLException {
+        if (schemaBefore == null) {
+            schemaBefore = connection.getSchema();
+        }
+        connection.setSchema(name);
+    }
+
+    private void changeCatalog(Connection connection, String name) throws SQLException {
+        if (catalogBefore == null) {
+            catalogBefore = connection.getCatalog();
+        }
+        connection.setCatalog(name);
+    }
+
+    /** The pool takes back all that is set on a connection but schema and catalog, which must not reach the next user. */
+    private void giveBack(Connection connection) throws SQLException {
+        if (schema == null && catalog == null) {
+            connection.close();
+            return;
+        }
+        try {
+            if (!connection.getAutoCommit()) {
+                // A change of schema inside a transaction goes with its rollback.
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+            if (schema != null) {
+                connection.setSchema(Objects.requireNonNull(schemaBefore, "no schema to go back to"));
+            }
+            if (catalog != null) {
+                connection.setCatalog(Objects.requireNonNull(catalogBefore, "no catalog to go back to"));
+            }
+        } catch (SQLException | RuntimeException e) {
+            source.discard(Objects.requireNonNull(decision), connection);
+            return;
+        }
+        connection.close();
     }
 
     /** Refuses a caller of another tenant than the one the route was decided for. */
@@ -217,7 +258,7 @@ final class RoutedConnection extends DelegatingConnection {
             }
         } finally {
             if (lent != null) {
-                lent.close();
+                giveBack(lent);
             }
         }
     }
@@ -314,7 +355,7 @@ final class RoutedConnection extends DelegatingConnection {
     public void setSchema(String name) throws SQLException {
         checkOpen();
         if (lent != null) {
-            lent.setSchema(name);
+            changeSchema(lent, name);
         }
         schema = name;
     }
@@ -323,7 +364,7 @@ final class RoutedConnection extends DelegatingConnection {
     public void setCatalog(String name) throws SQLException {
         checkOpen();
         if (lent != null) {
-            lent.setCatalog(name);
+            changeCatalog(lent, name);
         }
         catalog = name;
     }

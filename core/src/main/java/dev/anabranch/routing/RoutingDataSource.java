@@ -65,6 +65,11 @@ public final class RoutingDataSource implements DataSource {
         }
     }
 
+    /** Closes a connection instead of giving it back. */
+    void discard(RouteDecision decision, Connection connection) throws SQLException {
+        pools.discard(decision.database(), connection);
+    }
+
     /** A connection to any database of the group that answers: all are alike in what metadata says. */
     Connection lendForMetadata() throws SQLException {
         Topology topology = router.directory().topology();
@@ -83,7 +88,7 @@ public final class RoutingDataSource implements DataSource {
         throw failed == null ? new SQLException("The group '" + group + "' has no database") : failed;
     }
 
-    /** The flavor of the group's databases, or of the first where they differ. */
+    /** The isolation level that the servers of this flavor begin with. */
     int usualIsolation() {
         Topology topology = router.directory().topology();
         String first = topology.group(group).databases().iterator().next();

@@ -15,17 +15,20 @@ import java.util.List;
  */
 record Home(Path folder) {
 
+    private static final System.Logger LOG = System.getLogger(Home.class.getName());
+
     static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     /** Beneath {@code java.io.tmpdir}; refused if it belongs to somebody else. */
     static Home ofUser() {
-        var user = System.getProperty("user.name").replaceAll("[^A-Za-z0-9_-]", "_");
+        var name = System.getProperty("user.name");
+        var user = name.matches("[A-Za-z0-9_-]+") ? name : String.valueOf(Launcher.uid());
         try {
             var home = of(Path.of(System.getProperty("java.io.tmpdir")).resolve("anabranch-dev-" + user));
-            var owner = Files.getOwner(home.folder()).getName();
-            if (!owner.equals(System.getProperty("user.name"))) {
-                throw new DevClusterException("The folder " + home.folder() + " belongs to " + owner
+            if (((Number) Files.getAttribute(home.folder(), "unix:uid")).longValue() != Launcher.uid()) {
+                throw new DevClusterException("The folder " + home.folder() + " belongs to "
+                        + Files.getOwner(home.folder())
                         + ": refusing to run programs from it. Have it removed, or set -Djava.io.tmpdir.");
             }
             return home;
@@ -66,7 +69,12 @@ record Home(Path folder) {
             });
         }
         for (var server : abandoned) {
-            Watchdog.cleanNow(server);
+            try {
+                Watchdog.cleanNow(server);
+            } catch (IOException | DevClusterException e) {
+                // another JVM may be sweeping, too; and what cannot be removed is no reason to start nothing
+                LOG.log(System.Logger.Level.WARNING, "Left behind by a JVM that died: " + server.path(), e);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.devcluster;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,7 +38,17 @@ enum Launcher {
     }
 
     static boolean isRoot() {
-        return System.getProperty("user.name").equals("root");
+        return uid() == 0;
+    }
+
+    /** The number of the user who runs the JVM: in a container it may have no name. */
+    static long uid() {
+        return new UnixSystem().getUid();
+    }
+
+    /** What to put before a program to start it in a session of its own. */
+    static List<String> ownSession() {
+        return OWN_SESSION;
     }
 
     /** Gives a folder or file to the account that the processes run under. */

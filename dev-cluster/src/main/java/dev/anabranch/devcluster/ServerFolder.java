@@ -2,7 +2,6 @@
 package dev.anabranch.devcluster;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,7 +21,7 @@ import java.util.Objects;
  */
 record ServerFolder(Path path) {
 
-    private static final Duration TIME_TO_BE_MADE = Duration.ofMinutes(10);
+    private static final Duration TIME_TO_MAKE_OR_REMOVE = Duration.ofMinutes(10);
     private static final int LINES_OF_LOG = 20;
 
     /**
@@ -36,18 +35,21 @@ record ServerFolder(Path path) {
         var unfinished = Files.createTempDirectory(
                 Objects.requireNonNull(path.getParent()), ".new-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        if (lifetime == Lifetime.OWNED) {
-            var owner = ProcessIdentity.self();
-            Files.writeString(unfinished.resolve("owner"), owner.pid() + "\n" + owner.start() + "\n");
+        try {
+            if (lifetime == Lifetime.OWNED) {
+                var owner = ProcessIdentity.self();
+                Files.writeString(unfinished.resolve("owner"), owner.pid() + "\n" + owner.start() + "\n");
+            }
+            Files.writeString(unfinished.resolve("server"), binaries + "\n" + endSignal + "\n");
+            writeScript(unfinished.resolve("watchdog.sh"));
+            launcher.handOver(unfinished);
+            // fails if there is one already, as every server's folder has something in it
+            Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+            return new ServerFolder(path);
+        } catch (IOException e) {
+            Trees.delete(unfinished);
+            throw e;
         }
-        Files.writeString(unfinished.resolve("server"), binaries + "\n" + endSignal + "\n");
-        try (var script = script()) {
-            Files.copy(script, unfinished.resolve("watchdog.sh"));
-        }
-        launcher.handOver(unfinished);
-        // fails if there is one already, as every server's folder has something in it
-        Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
-        return new ServerFolder(path);
     }
 
     /** A folder name nobody has: the server's name for people, and chance. */
@@ -74,15 +76,16 @@ record ServerFolder(Path path) {
         return path.resolve("log");
     }
 
-    /** Whether its JVM is dead, or it was never finished and nobody can be at it any more. */
+    /** Whether its JVM is dead, or nobody can be at making or removing it any more. */
     boolean isAbandoned() {
         try {
-            if (Objects.requireNonNull(path.getFileName()).toString().startsWith(".new-")) {
-                return Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(TIME_TO_BE_MADE));
+            if (!Files.exists(path.resolve("owner"))) {
+                // being made, or being removed, or neither was finished
+                return Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(TIME_TO_MAKE_OR_REMOVE));
             }
             var owner = Files.readAllLines(path.resolve("owner"));
             return !new ProcessIdentity(Long.parseLong(owner.get(0)), owner.get(1)).isAlive();
-        } catch (NoSuchFileException beingRemoved) {
+        } catch (NoSuchFileException removedMeanwhile) {
             return false;
         } catch (IOException e) {
             throw new DevClusterException("Cannot tell whether " + path + " is still in use: " + e, e);
@@ -114,8 +117,22 @@ record ServerFolder(Path path) {
         }
     }
 
-    private static InputStream script() {
-        return Objects.requireNonNull(
-                ServerFolder.class.getResourceAsStream("watchdog.sh"), "watchdog.sh is not on the class path");
+    /** Whether it is one of ours and complete, so that its {@code watchdog.sh} can clean it up. */
+    boolean isComplete() {
+        return Files.exists(path.resolve("server"));
+    }
+
+    /** Puts today's script in the place of the one an older version of this library may have left. */
+    void renewScript() throws IOException {
+        var renewed = path.resolve(".watchdog-" + ProcessHandle.current().pid());
+        writeScript(renewed);
+        Files.move(renewed, path.resolve("watchdog.sh"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void writeScript(Path file) throws IOException {
+        try (var script = Objects.requireNonNull(
+                ServerFolder.class.getResourceAsStream("watchdog.sh"), "watchdog.sh is not on the class path")) {
+            Files.copy(script, file, StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 }

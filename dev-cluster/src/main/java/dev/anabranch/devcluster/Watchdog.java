@@ -38,7 +38,8 @@ final class Watchdog implements AutoCloseable {
 
     /** Ends the processes of a server that nobody watches, and removes its folder. */
     static void cleanNow(ServerFolder folder) throws IOException {
-        if (Files.exists(folder.path().resolve("watchdog.sh"))) {
+        if (folder.isComplete()) {
+            folder.renewScript();
             if (!cleans(spawn(folder, Redirect.from(new File("/dev/null"))), folder)) {
                 throw failed(folder, null);
             }

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -71,8 +74,14 @@ class CleanUpTest {
             Files.createDirectory(predecessor);
             Files.writeString(predecessor.resolve("owner"), self.pid() + "\nearlier\n");
 
+            var halfMade = Files.createDirectory(home.servers().resolve(".new-1"));
+            Files.setLastModifiedTime(halfMade, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+            var beingMade = Files.createDirectory(home.servers().resolve(".new-2"));
+
             home.sweep();
             assertThat(left).exists();
+            assertThat(halfMade).doesNotExist();
+            assertThat(beingMade).exists();
             jvm.process().destroyForcibly().waitFor();
             home.sweep();
 
@@ -112,8 +121,10 @@ class CleanUpTest {
 
         static Jvm start(String then) throws IOException {
             var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-            var process = new ProcessBuilder("setsid", java, "-cp", System.getProperty("java.class.path"),
-                    ServerOwner.class.getName(), then).redirectError(Redirect.INHERIT).start();
+            var command = new ArrayList<>(Launcher.ownSession());
+            command.addAll(List.of(
+                    java, "-cp", System.getProperty("java.class.path"), ServerOwner.class.getName(), then));
+            var process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
             var said = process.inputReader();
             return new Jvm(process, read(said.readLine()), read(said.readLine()));
         }

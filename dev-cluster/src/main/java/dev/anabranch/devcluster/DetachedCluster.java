@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.devcluster;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Servers for people: they outlive the JVM that started them, until they are taken down.
+ *
+ * <p>All is in one folder: a folder for each server, and the state file {@code servers.properties}, readable by its
+ * owner alone, with each server's address, pid and superuser's password. The state file is made before the first server
+ * and removed after the last, so {@link #down} finds whatever there is, also after an {@link #up} that was cut off.
+ */
+public final class DetachedCluster {
+
+    private DetachedCluster() {
+    }
+
+    /** Starts PostgreSQL servers; see {@link #up(Path, Map, ServerOptions)}. */
+    public static List<ServerStatus> up(Path folder, String... postgres) {
+        var servers = new LinkedHashMap<String, Flavor>();
+        for (var name : postgres) {
+            servers.put(name, Flavor.POSTGRESQL);
+        }
+        return up(folder, servers, ServerOptions.defaults());
+    }
+
+    /**
+     * Starts servers at once, by name and flavor in the map's order; ready to connect on return. If one fails, none is
+     * left. A folder that has servers already is refused: take them down first.
+     */
+    public static List<ServerStatus> up(Path folder, Map<String, Flavor> servers, ServerOptions options) {
+        servers.keySet().forEach(ServerFolder::requireName);
+        if (servers.isEmpty()) {
+            throw new IllegalArgumentException("No server is named. Name at least one.");
+        }
+        try {
+            Files.createDirectories(folder);
+            var state = StateFile.in(folder.toRealPath());
+            requireUntaken(state, servers.keySet());
+            state.claim(servers);
+            try {
+                state.write(startAll(state.folder(), servers, options));
+                return state.read();
+            } catch (IOException | RuntimeException e) {
+                down(folder);
+                throw e;
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw new DevClusterException("There are servers in " + folder + " already: " + status(folder)
+                    + ". Take them down first.", e);
+        } catch (IOException e) {
+            throw failed("brought up", folder, e);
+        }
+    }
+
+    /** What the folder's state file says, in the order the servers were named; empty if nothing is up there. */
+    public static List<ServerStatus> status(Path folder) {
+        try {
+            return Files.exists(folder) ? StateFile.in(folder.toRealPath()).read() : List.of();
+        } catch (IOException e) {
+            throw failed("looked at", folder, e);
+        }
+    }
+
+    /**
+     * Ends the servers, whether they run or not, and deletes their data, the state file, and the folder if nothing else
+     * is in it. Returns what it took down; again, it does nothing.
+     */
+    public static List<ServerStatus> down(Path folder) {
+        var found = status(folder);
+        try {
+            if (!found.isEmpty()) {
+                for (var server : found) {
+                    Watchdog.cleanNow(new ServerFolder(server.folder()));
+                }
+                StateFile.in(folder.toRealPath()).remove();
+            }
+            return found;
+        } catch (IOException e) {
+            throw failed("taken down", folder, e);
+        }
+    }
+
+    /** What is there already is not ours to delete later. */
+    private static void requireUntaken(StateFile state, Set<String> names) throws IOException {
+        for (var name : names) {
+            var path = state.folder().resolve(name);
+            if (state.read().isEmpty() && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new DevClusterException("There is a " + path + " already that no server of this folder made."
+                        + " Move it away, or name the server or the folder otherwise.");
+            }
+        }
+    }
+
+    private static List<DatabaseServer> startAll(Path folder, Map<String, Flavor> servers, ServerOptions options)
+            throws IOException {
+        var home = Home.ofUser();
+        List<Future<DatabaseServer>> starting = new ArrayList<>();
+        List<DatabaseServer> started = new ArrayList<>();
+        // closing the executor waits for all, so that whoever cleans up after a failure meets no server on its way
+        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            servers.forEach((name, flavor) -> {
+                var path = folder.resolve(name);
+                starting.add(executor.submit(() -> switch (flavor) {
+                    case POSTGRESQL -> PostgresServer.start(name, options, home, path, Lifetime.DETACHED,
+                            Launcher.unprivileged(), Ports::free);
+                    case MARIADB -> MariaDbServer.start(name, options, home, path, Lifetime.DETACHED, Ports::free);
+                }));
+            });
+            for (var server : starting) {
+                started.add(server.get());
+            }
+            return started;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DevClusterException("Interrupted while servers started in " + folder, e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof DevClusterException cause ? cause
+                    : new DevClusterException("A server did not start in " + folder + ": " + e.getCause(), e.getCause());
+        }
+    }
+
+    private static DevClusterException failed(String done, Path folder, IOException cause) {
+        return new DevClusterException("The servers in " + folder + " could not be " + done + ": " + cause
+                + ". Is the folder readable and writable, and is there room?", cause);
+    }
+}
