@@ -67,7 +67,7 @@ public final class Main {
     private static int failed(Session session, Exception e) {
         var failure = failure(e);
         var terminal = session.terminal();
-        terminal.say("anabranch: " + failure.problem() + (failure.problem().endsWith("\n") ? "" : "."));
+        terminal.say("anabranch: " + failure.problem() + (failure.problem().matches("(?s).*[.:\\n]") ? "" : "."));
         if (!failure.nextStep().isEmpty()) {
             terminal.say(failure.nextStep() + ".");
         }

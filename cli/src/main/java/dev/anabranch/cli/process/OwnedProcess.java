@@ -108,7 +108,7 @@ public final class OwnedProcess implements AutoCloseable {
             return CliFailure.failed("The " + name + " " + what, "Its output is above", null);
         }
         return CliFailure.failed(
-                "The " + name + " " + what + ". The end of its log:\n" + tail(log) + "\n", "All of it: " + log, null);
+                "The " + name + " " + what + ". The end of its log:\n" + tail(log), "All of it: " + log, null);
     }
 
     /** Ends it in order, or by force if it takes more than ten seconds; closing again does nothing. */
@@ -140,7 +140,11 @@ public final class OwnedProcess implements AutoCloseable {
 
     private static String tail(Path log) {
         try {
-            var lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+            // the frames between the messages of a stack trace would fill all of it
+            var lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.matches("\\s+(at |\\.\\.\\. ).*") && !line.isBlank())
+                    .toList();
             return "  " + String.join("\n  ", lines.subList(Math.max(0, lines.size() - LINES_OF_LOG), lines.size()));
         } catch (IOException e) {
             return "  (no log: " + e + ")";
