@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.hibernate.SessionFactory;
+import org.hibernate.SessionFactoryObserver;
 import org.hibernate.boot.Metadata;
 import org.hibernate.boot.spi.BootstrapContext;
 import org.hibernate.boot.spi.SessionFactoryOptions;
@@ -62,7 +64,13 @@ final class ShardingIntegrator implements Integrator {
                     "Map the column, set SHARDING_IDENTIFIER_FIELD to the column's name, or mark an entity that belongs to"
                             + " no tenant with @NoShardKey");
         }
-        metadata.getEntityBindings().forEach(entity -> refuseBlocks(entity, factory));
+        // Generators are there only when the factory is complete.
+        factory.addObserver(new SessionFactoryObserver() {
+            @Override
+            public void sessionFactoryCreated(SessionFactory created) {
+                metadata.getEntityBindings().forEach(entity -> refuseBlocks(entity, factory));
+            }
+        });
         register(new ShardKeyGuard(key, paths), factory.getEventEngine());
     }
 
