@@ -22,12 +22,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 class DirectoryCommandsTest {
     private static final String HOST = "--host=127.0.0.1";
 
-    @TempDir Path folder;
+    private Path folder;
     private Path password;
     private RunningDirectory directory;
 
     @BeforeAll
-    void start() throws Exception {
+    void start(@TempDir Path shared) throws Exception {
+        folder = shared;
         assumeTrue(RunningDirectory.isBuilt(), "The directory's jar is not built: run mvn verify");
         password = Files.writeString(folder.resolve("password"), "correct horse\n");
         directory = new RunningDirectory(folder);
@@ -91,7 +92,7 @@ class DirectoryCommandsTest {
 
         assertDone(directory.call("database", "add", "moving", "--host", "elsewhere", "--yes"));
 
-        var row = directory.call("database", "list", "--json").json().valueStream()
+        var row = Answers.items(directory.call("database", "list", "--json").json(), "databases").stream()
                 .filter(one -> one.path("name").asString().equals("moving")).findFirst().orElseThrow();
         assertThat(row.path("host").asString()).isEqualTo("elsewhere");
         assertThat(row.path("region").asString()).isEqualTo("eu");
