@@ -120,7 +120,7 @@ final class DemoCluster implements AutoCloseable {
             ServiceJar jar, String name, Map<String, String> environment, String portVariable, List<String> options) {
         var portFile = folder.path().resolve(name + ".port");
         environment.put(portVariable, portFile.toString());
-        var jvm = new ArrayList<>(List.of("-XX:+UseSerialGC"));
+        var jvm = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         jvm.addAll(options);
         var command = jar.command(terminal.environment(), jvm);
         return timed("Started the " + jar.title(), () -> {
