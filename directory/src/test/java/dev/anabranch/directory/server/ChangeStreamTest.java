@@ -87,7 +87,7 @@ class ChangeStreamTest {
             all.subList(0, 250).forEach(Events::close);
             Await.until("those that left are forgotten", () -> subscribers(node) == 50);
             long started = System.nanoTime();
-            node.close();
+            node.stop();
             assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(3));
             all.subList(250, 300).forEach(events -> Await.until("the stream has ended", events::ended));
         }

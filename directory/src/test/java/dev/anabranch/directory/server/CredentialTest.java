@@ -103,7 +103,7 @@ class CredentialTest {
 
     private static Path writeToken(Path file) {
         try {
-            return Files.writeString(file, "a-token-that-somebody-chose-" + file.getParent().getFileName());
+            return Files.writeString(file, "a-token-that-somebody-chose-" + System.nanoTime());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -174,7 +174,7 @@ class CredentialTest {
         try (Node node = Node.start(Servers.newDatabase(), token)) {
             for (String reference : List.of(
                     "file:" + token,
-                    "file:" + token.getParent().resolve("x/../admin-token"),
+                    "file:" + token.resolveSibling("x/../admin-token"),
                     "file:" + Files.createSymbolicLink(token.resolveSibling("link"), token),
                     "env:ANABRANCH_META_PASSWORD",
                     "env:")) {

@@ -10,9 +10,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -30,11 +32,13 @@ final class Node implements AutoCloseable {
             .build();
 
     private final ConfigurableApplicationContext context;
+    private final String meta;
     private final String admin;
     private final int port;
 
-    private Node(ConfigurableApplicationContext context, String admin, int port) {
+    private Node(ConfigurableApplicationContext context, String meta, String admin, int port) {
         this.context = context;
+        this.meta = meta;
         this.admin = admin;
         this.port = port;
     }
@@ -46,7 +50,9 @@ final class Node implements AutoCloseable {
     static Node start(String metaDatabase, Path adminToken, String... more) {
         Output.capture();
         Path portFile = newFile("port");
-        List<String> arguments = new ArrayList<>(List.of(
+        // A property that is given twice would become a list, so what is given last replaces what was given first.
+        Map<String, String> properties = new LinkedHashMap<>();
+        for (String property : List.of(
                 "--server.port=0",
                 "--anabranch.port-file=" + portFile,
                 "--anabranch.meta.url=" + Servers.postgres().jdbcUrl(metaDatabase),
@@ -55,13 +61,17 @@ final class Node implements AutoCloseable {
                 "--anabranch.admin-token-file=" + adminToken,
                 "--anabranch.credential-key=" + KEY,
                 "--anabranch.stream.heartbeat=300ms",
-                "--anabranch.stream.credential-poll=300ms"));
-        arguments.addAll(List.of(more));
+                "--anabranch.stream.credential-poll=300ms")) {
+            properties.put(property.replaceFirst("=.*", ""), property);
+        }
+        for (String property : more) {
+            properties.put(property.replaceFirst("=.*", ""), property);
+        }
         ConfigurableApplicationContext context =
-                DirectoryApplication.builder().run(arguments.toArray(String[]::new));
+                DirectoryApplication.builder().run(properties.values().toArray(String[]::new));
         try {
             int port = Integer.parseInt(Files.readString(portFile).strip());
-            return new Node(context, Files.readString(adminToken).strip(), port);
+            return new Node(context, metaDatabase, Files.readString(adminToken).strip(), port);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -85,6 +95,19 @@ final class Node implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** Empties the topology; tokens and audit stay. */
+    void clear() {
+        try {
+            Servers.postgres()
+                    .execute(
+                            meta,
+                            "truncate anabranch.databases, anabranch.groups, anabranch.buckets, anabranch.tenants;"
+                                    + "update anabranch.meta set revision = revision + 1");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A new token of that role. */
@@ -140,8 +163,13 @@ final class Node implements AutoCloseable {
         }
     }
 
+    /** Shuts down in order, as SIGTERM does. */
+    void stop() {
+        context.close();
+    }
+
     @Override
     public void close() {
-        context.close();
+        stop();
     }
 }

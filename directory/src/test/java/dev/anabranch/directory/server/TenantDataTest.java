@@ -3,7 +3,8 @@ package dev.anabranch.directory.server;
 
 import dev.anabranch.devcluster.PostgresServer;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -12,13 +13,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 class TenantDataTest {
     private static final String PIN = "/v1/groups/people/tenants/42";
 
-    private Node node;
-    private String first;
+    private static Node node;
+    private String first = "";
+
+    @BeforeAll
+    static void start() {
+        node = Node.start(Servers.newDatabase());
+    }
 
     @BeforeEach
-    void start() throws SQLException {
+    void fill() throws SQLException {
         PostgresServer server = Servers.postgres();
-        node = Node.start(Servers.newDatabase());
+        node.clear();
         first = Servers.newDatabase();
         String second = Servers.newDatabase();
         for (String database : new String[] {first, second}) {
@@ -30,8 +36,8 @@ class TenantDataTest {
         node.put("/v1/groups/people", "{\"kind\":\"sharded\",\"hash\":[\"shard-1\"]}");
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         node.close();
     }
 

@@ -9,7 +9,8 @@ import dev.anabranch.topology.TopologyJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,14 +19,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 class TopologyApiTest {
     private static final String SHARDED = "{\"kind\":\"sharded\",\"hash\":[\"shard-1\",\"shard-2\"],\"tenants\":\"any\"}";
 
-    private Node node;
-    private String app;
+    private static Node node;
+    private static String app;
+    private static String empty;
+
+    @BeforeAll
+    static void start() {
+        node = Node.start(Servers.newDatabase());
+        app = node.token("app");
+        empty = Servers.newDatabase();
+    }
 
     @BeforeEach
     void fill() {
-        node = Node.start(Servers.newDatabase());
-        app = node.token("app");
-        String empty = Servers.newDatabase();
+        node.clear();
         for (String name : List.of("shard-1", "shard-2", "shard-3")) {
             String body = Servers.body(empty, Servers.postgres().password());
             assertThat(node.put("/v1/databases/" + name, body).status()).isEqualTo(201);
@@ -35,12 +42,12 @@ class TopologyApiTest {
         assertThat(node.put("/v1/groups/billing", global).status()).isEqualTo(201);
     }
 
-    @AfterEach
-    void close() {
+    @AfterAll
+    static void close() {
         node.close();
     }
 
-    private Topology snapshot(String query, String token) {
+    private static Topology snapshot(String query, String token) {
         return TopologyJson.read(node.get("/v1/snapshot" + query, token).body().getBytes(StandardCharsets.UTF_8));
     }
 
