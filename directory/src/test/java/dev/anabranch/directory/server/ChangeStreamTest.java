@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.directory.server;
 
+import dev.anabranch.devcluster.PostgresServer;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +92,34 @@ class ChangeStreamTest {
             node.stop();
             assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(3));
             all.subList(250, 300).forEach(events -> Await.until("the stream has ended", events::ended));
+        }
+    }
+
+    @Test
+    void streamOutlivesTheMetaDatabase() throws SQLException {
+        try (PostgresServer meta = PostgresServer.start("directory-meta")) {
+            meta.createDatabase("meta");
+            String[] there = {
+                "--anabranch.meta.url=" + meta.jdbcUrl("meta"),
+                "--anabranch.meta.user=" + meta.superuser(),
+                "--anabranch.meta.password=" + meta.password()
+            };
+            try (Node node = Node.start(meta.name(), there);
+                    Events events = Events.of(node, node.admin())) {
+                Await.until("the first event", () -> events.count("event: revision") > 0);
+                meta.stop();
+                Answer refused = node.get("/v1/status", node.admin());
+                assertThat(refused.problem()).isEqualTo("meta_unavailable");
+                assertThat(refused.header("Retry-After")).isNotEmpty();
+                long beats = events.count(": heartbeat");
+                Await.until("the stream goes on", () -> events.count(": heartbeat") > beats + 1);
+                meta.restart();
+                Await.until(
+                        "the node answers again",
+                        () -> node.get("/v1/status", node.admin()).status() == 200);
+                Answer change = node.put("/v1/databases/shard-1", Servers.body("x", "y"));
+                events.awaitRevision(change.revision());
+            }
         }
     }
 

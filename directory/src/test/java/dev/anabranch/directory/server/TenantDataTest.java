@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.directory.server;
 
+import dev.anabranch.devcluster.MariaDbServer;
 import dev.anabranch.devcluster.PostgresServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +109,47 @@ class TenantDataTest {
         assertThat(refused.problem()).isEqualTo("tenant_has_data");
         assertThat(refused.text("/detail")).contains("app.secured");
         assertThat(node.put(PIN.replace("42", "43"), "{\"database\":\"shard-2\"}").status()).isEqualTo(201);
+    }
+
+    @Test
+    void databaseThatHangsHoldsUpNobodyForLong() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String body = Servers.body(first, "y")
+                    .replace("\"port\":" + Servers.postgres().port(), "\"port\":" + silent.getLocalPort());
+            node.put("/v1/databases/shard-1", body);
+            long started = System.nanoTime();
+            Thread change = Thread.ofVirtual().start(() -> node.put(PIN, "{\"database\":\"shard-2\"}"));
+            assertThat(node.put(PIN.replace("42", "43"), "{}").status()).as("another change meanwhile").isEqualTo(201);
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(2));
+            Answer answer = node.put(PIN, "{\"database\":\"shard-2\"}");
+            assertThat(answer.problem()).isEqualTo("database_unreachable");
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(8));
+            change.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void rowsOnMariaDbAreSeenToo() throws SQLException {
+        try (MariaDbServer mariadb = MariaDbServer.start("directory-maria")) {
+            mariadb.createDatabase("app");
+            mariadb.execute("app", "create table person (customer_id varchar(128))");
+            mariadb.execute("app", "insert into person values ('42')");
+            for (String flavor : new String[] {"mariadb", "mysql"}) {
+                node.put(
+                        "/v1/databases/shard-1",
+                        Servers.body("app", mariadb.password())
+                                .replace("\"flavor\":\"postgres\"", "\"flavor\":\"" + flavor + "\"")
+                                .replace("\"port\":" + Servers.postgres().port(), "\"port\":" + mariadb.port())
+                                .replace("\"user\":\"" + Servers.postgres().superuser(), "\"user\":\"" + mariadb.superuser()));
+                Answer refused = node.put(PIN, "{\"database\":\"shard-2\"}");
+                assertThat(refused.problem()).as(refused.toString()).isEqualTo("tenant_has_data");
+                assertThat(refused.text("/detail")).contains("app.person");
+                assertThat(node.put(PIN.replace("42", "43") + "?dry_run=true", "{\"database\":\"shard-2\"}").status())
+                        .isEqualTo(200);
+            }
+        }
     }
 
     @Test
