@@ -10,6 +10,7 @@ import org.springframework.mock.env.MockEnvironment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 
+
 class ShardingVariablesTest {
     private final MockEnvironment environment = new MockEnvironment();
 

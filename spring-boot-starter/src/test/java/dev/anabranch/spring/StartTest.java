@@ -22,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 
+
 @ExtendWith(OutputCaptureExtension.class)
 class StartTest {
 

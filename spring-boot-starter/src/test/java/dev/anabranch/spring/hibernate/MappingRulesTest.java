@@ -32,6 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 
+
 /** What Hibernate may map in a sharded group. No database is there: to start takes no connection. */
 @ExtendWith(OutputCaptureExtension.class)
 class MappingRulesTest {

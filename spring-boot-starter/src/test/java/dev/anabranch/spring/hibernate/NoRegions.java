@@ -9,6 +9,8 @@ import org.hibernate.cache.spi.support.DomainDataStorageAccess;
 import org.hibernate.cache.spi.support.RegionFactoryTemplate;
 import org.hibernate.cache.spi.support.StorageAccess;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.engine.spi.SharedSessionContractImplementor;
+import org.jspecify.annotations.Nullable;
 
 /** A cache provider that is there, and holds nothing. */
 public final class NoRegions extends RegionFactoryTemplate {
@@ -22,12 +24,12 @@ public final class NoRegions extends RegionFactoryTemplate {
 
     @Override
     protected StorageAccess createQueryResultsRegionStorageAccess(String region, SessionFactoryImplementor factory) {
-        throw new UnsupportedOperationException();
+        return new Nothing();
     }
 
     @Override
     protected StorageAccess createTimestampsRegionStorageAccess(String region, SessionFactoryImplementor factory) {
-        throw new UnsupportedOperationException();
+        return new Nothing();
     }
 
     @Override
@@ -35,4 +37,28 @@ public final class NoRegions extends RegionFactoryTemplate {
 
     @Override
     protected void releaseFromUse() {}
+
+    private static final class Nothing implements StorageAccess {
+        @Override
+        public @Nullable Object getFromCache(Object key, SharedSessionContractImplementor session) {
+            return null;
+        }
+
+        @Override
+        public void putIntoCache(Object key, Object value, SharedSessionContractImplementor session) {}
+
+        @Override
+        public boolean contains(Object key) {
+            return false;
+        }
+
+        @Override
+        public void evictData() {}
+
+        @Override
+        public void evictData(Object key) {}
+
+        @Override
+        public void release() {}
+    }
 }

@@ -28,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 
+
 /** Rows that are not the bound tenant's, on their way to a real database. */
 class ShardKeyGuardTest {
     private static PostgresServer server;
@@ -66,8 +67,7 @@ class ShardKeyGuardTest {
     @BeforeEach
     void empty() throws SQLException {
         server.execute("guard", "truncate note, entry");
-        server.execute("guard", "insert into note (id, text, customer_id) overriding system value values (1, 'mine', 'me'),"
-                + " (2, 'theirs', 'they')");
+        server.execute("guard", "insert into note (id, text, customer_id) values (-1, 'mine', 'me'), (-2, 'theirs', 'they')");
     }
 
     @Test
@@ -86,21 +86,21 @@ class ShardKeyGuardTest {
 
     @Test
     void refusesToGiveARowAway() {
-        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> find(entities, 1).customer = "they");
-        assertRefused(ErrorCode.SHARD_KEY_MISSING, entities -> find(entities, 1).customer = null);
+        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> find(entities, -1).customer = "they");
+        assertRefused(ErrorCode.SHARD_KEY_MISSING, entities -> find(entities, -1).customer = null);
     }
 
     @Test
     void refusesToTakeOverOrDeleteAnothersRow() {
-        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> find(entities, 2).customer = "me");
-        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> find(entities, 2).text = "changed");
+        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> find(entities, -2).customer = "me");
+        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> find(entities, -2).text = "changed");
         assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> {
             Note taken = note("me");
-            taken.id = 2L;
+            taken.id = -2L;
             entities.merge(taken);
         });
-        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> entities.remove(find(entities, 2)));
-        inTransaction(entities -> entities.remove(find(entities, 1)));
+        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> entities.remove(find(entities, -2)));
+        inTransaction(entities -> entities.remove(find(entities, -1)));
         assertThat(rows()).isEqualTo(1);
     }
 
