@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.spring;
+
+import dev.anabranch.Anabranch;
+import dev.anabranch.Settings;
+import dev.anabranch.routing.DatabasePreparation;
+import dev.anabranch.tenant.TenantContext;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.core.task.TaskDecorator;
+
+/** Opens Anabranch with the application's configuration, and gives the application the group's {@code DataSource}. */
+@AutoConfiguration(
+        before = DataSourceAutoConfiguration.class,
+        afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@ConditionalOnBooleanProperty(name = "anabranch.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(AnabranchProperties.class)
+public final class AnabranchAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    Settings anabranchSettings(
+            Environment environment,
+            AnabranchProperties properties,
+            ObjectProvider<DatabasePreparation> preparations,
+            ObjectProvider<MeterRegistrySetting> meterRegistry) {
+        Settings settings = Settings.fromEnvironment(
+                new ShardingVariables(environment, properties), List.of(properties.group()));
+        List<DatabasePreparation> all = preparations.orderedStream().toList();
+        if (!all.isEmpty()) {
+            settings = settings.withPreparation((database, connection) -> {
+                for (DatabasePreparation preparation : all) {
+                    preparation.prepare(database, connection);
+                }
+            });
+        }
+        MeterRegistrySetting metered = meterRegistry.getIfAvailable();
+        return metered == null ? settings : metered.applyTo(settings);
+    }
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    Anabranch anabranch(Settings settings) {
+        return Anabranch.open(settings);
+    }
+
+    /** No destroy method: closing Anabranch closes the pools. */
+    @Bean(destroyMethod = "")
+    @ConditionalOnMissingBean(DataSource.class)
+    DataSource dataSource(Anabranch anabranch, AnabranchProperties properties) {
+        return anabranch.dataSource(properties.group());
+    }
+
+    /** Hands the caller's tenant over to what Boot's executor runs: {@code @Async}, MVC's asynchronous results. */
+    @Bean
+    TaskDecorator tenantTaskDecorator() {
+        return TenantContext::propagating;
+    }
+
+    /** The part of the settings that needs Micrometer on the class path. */
+    interface MeterRegistrySetting {
+        Settings applyTo(Settings settings);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(MeterRegistry.class)
+    static class WithMicrometer {
+        @Bean
+        MeterRegistrySetting anabranchMeterRegistry(ObjectProvider<MeterRegistry> registry) {
+            return settings -> {
+                MeterRegistry found = registry.getIfAvailable();
+                return found == null ? settings : settings.withMeterRegistry(found);
+            };
+        }
+    }
+}

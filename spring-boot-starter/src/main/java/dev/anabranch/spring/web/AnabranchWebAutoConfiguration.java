@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.spring.web;
+
+import dev.anabranch.Anabranch;
+import dev.anabranch.spring.AnabranchAutoConfiguration;
+import dev.anabranch.spring.AnabranchProperties;
+import jakarta.servlet.DispatcherType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+
+/** Binds the tenant of each request, and answers failures with problem details. */
+@AutoConfiguration(
+        after = AnabranchAutoConfiguration.class,
+        beforeName = "org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration")
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnClass(DispatcherServlet.class)
+@ConditionalOnBean(Anabranch.class)
+@ConditionalOnBooleanProperty(name = "anabranch.web.enabled", matchIfMissing = true)
+public final class AnabranchWebAutoConfiguration {
+    /** After Spring Security's filters (-100), so that a resolver may ask who the caller is. */
+    private static final int FILTER_ORDER = -50;
+
+    @Bean
+    Sources tenantSources(AnabranchProperties properties, ObjectProvider<TenantResolver> own) {
+        AnabranchProperties.Web web = properties.web();
+        HeaderTenantResolver header = new HeaderTenantResolver(web.header());
+        Optional<PathTenantResolver> path =
+                web.pathPattern().isEmpty() && web.resolver() != AnabranchProperties.Web.Source.PATH
+                        ? Optional.empty()
+                        : Optional.of(new PathTenantResolver(web.pathPattern(), web.pathVariable()));
+        Optional<String> variable =
+                path.map(PathTenantResolver::variable).or(() -> Optional.ofNullable(web.pathVariable()));
+        List<TenantResolver> witnesses = new ArrayList<>();
+        path.ifPresent(witnesses::add);
+        TenantResolver application = own.getIfAvailable();
+        if (application != null) {
+            // The header says nothing to an application that knows its callers by something else.
+            return new Sources(application, witnesses, variable);
+        }
+        witnesses.add(header);
+        return switch (web.resolver()) {
+            case HEADER -> new Sources(header, witnesses, variable);
+            case PATH -> new Sources(path.orElseThrow(), witnesses, variable);
+            case SUBDOMAIN -> new Sources(new SubdomainTenantResolver(web.domain()), witnesses, variable);
+        };
+    }
+
+    @Bean
+    Problems anabranchProblems(Sources sources) {
+        return new Problems(sources.resolver().instruction());
+    }
+
+    @Bean
+    RequestTenants requestTenants(Anabranch anabranch, AnabranchProperties properties, Sources sources) {
+        return new RequestTenants(
+                anabranch,
+                properties.group(),
+                sources.resolver(),
+                sources.witnesses(),
+                properties.web().exclude().stream()
+                        .map(PathTenantResolver::parse)
+                        .toList());
+    }
+
+    @Bean
+    FilterRegistrationBean<TenantFilter> tenantFilter(RequestTenants tenants, Problems problems) {
+        FilterRegistrationBean<TenantFilter> registration =
+                new FilterRegistrationBean<>(new TenantFilter(tenants, problems));
+        registration.setOrder(FILTER_ORDER);
+        registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
+        return registration;
+    }
+
+    @Bean
+    WebMvcConfigurer tenantPathAgreement(RequestTenants tenants, Sources sources) {
+        return new WebMvcConfigurer() {
+            @Override
+            public void addInterceptors(InterceptorRegistry registry) {
+                sources.variable().ifPresent(variable -> registry.addInterceptor(new PathAgreement(tenants, variable))
+                        .order(Ordered.HIGHEST_PRECEDENCE));
+            }
+        };
+    }
+
+    @Bean
+    ProblemResolver anabranchProblemResolver(Problems problems) {
+        return ProblemResolver.first(problems);
+    }
+
+    @Bean
+    ProblemResolver unexpectedProblemResolver(Problems problems) {
+        return ProblemResolver.last(problems);
+    }
+
+    @Bean
+    @ConditionalOnBooleanProperty(name = "spring.mvc.problemdetails.enabled")
+    @ConditionalOnMissingBean(ResponseEntityExceptionHandler.class)
+    RequestProblems requestProblems() {
+        return new RequestProblems();
+    }
+
+    /** Who names the tenant, and who must agree. */
+    record Sources(TenantResolver resolver, List<TenantResolver> witnesses, Optional<String> variable) {}
+}

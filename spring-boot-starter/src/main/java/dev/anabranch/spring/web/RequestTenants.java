@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.spring.web;
+
+import dev.anabranch.Anabranch;
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.tenant.TenantId;
+import dev.anabranch.topology.Group;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.cors.CorsUtils;
+import org.springframework.web.util.pattern.PathPattern;
+
+/** Decides whose request it is, or refuses it. */
+final class RequestTenants {
+    private final Anabranch anabranch;
+    private final String group;
+    private final TenantResolver resolver;
+    private final List<TenantResolver> witnesses;
+    private final List<PathPattern> excluded;
+
+    /**
+     * @param resolver names the tenant
+     * @param witnesses what must name the same tenant where it names one
+     * @param excluded paths that need no tenant
+     */
+    RequestTenants(
+            Anabranch anabranch,
+            String group,
+            TenantResolver resolver,
+            List<TenantResolver> witnesses,
+            List<PathPattern> excluded) {
+        this.anabranch = anabranch;
+        this.group = group;
+        this.resolver = resolver;
+        this.witnesses = List.copyOf(witnesses);
+        this.excluded = List.copyOf(excluded);
+    }
+
+    /**
+     * The request's tenant; empty where the request needs none.
+     *
+     * @throws AnabranchException where it needs one and has none, has one that is invalid or unknown, or has two
+     */
+    Optional<TenantId> of(HttpServletRequest request) {
+        if (isExcluded(request)) {
+            return Optional.empty();
+        }
+        Optional<TenantId> tenant = resolver.resolve(request).map(anabranch::tenant);
+        Group served = anabranch.topology().group(group);
+        if (tenant.isEmpty()) {
+            if (served instanceof Group.Sharded) {
+                throw new AnabranchException(
+                        ErrorCode.TENANT_NOT_BOUND, "The request names no tenant", resolver.instruction());
+            }
+            return tenant;
+        }
+        for (TenantResolver witness : witnesses) {
+            witness.resolve(request).ifPresent(text -> agree(tenant.get(), text));
+        }
+        if (served instanceof Group.Sharded sharded && sharded.tenants() == Group.Tenants.LISTED) {
+            anabranch.explain(group, tenant.get());
+        }
+        return tenant;
+    }
+
+    /**
+     * Checks another mention of the tenant in the same request.
+     *
+     * @throws AnabranchException {@link ErrorCode#TENANT_CONFLICT} where it is another tenant's
+     */
+    void agree(TenantId tenant, String mentioned) {
+        if (!anabranch.tenant(mentioned).equals(tenant)) {
+            throw new AnabranchException(
+                    ErrorCode.TENANT_CONFLICT,
+                    "The request is tenant '" + tenant + "''s, and its path or header names another",
+                    "Name one tenant in a request");
+        }
+    }
+
+    private boolean isExcluded(HttpServletRequest request) {
+        // A browser asks for permission before it sends any header of ours.
+        if (CorsUtils.isPreFlightRequest(request)) {
+            return true;
+        }
+        PathContainer path = PathTenantResolver.pathOf(request);
+        return excluded.stream().anyMatch(pattern -> pattern.matches(path));
+    }
+}
