@@ -14,12 +14,14 @@ final class AnabranchFailureAnalyzer extends AbstractFailureAnalyzer<AnabranchEx
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, AnabranchException cause) {
         return new FailureAnalysis(
-                cause.problem() + " (" + cause.code().code() + ").", withProperties(cause.hint()) + ".", cause);
+                withProperties(cause.problem()) + " (" + cause.code().code() + ").",
+                withProperties(cause.hint()) + ".",
+                cause);
     }
 
-    /** The hint, with the property's name beside each variable's. */
-    static String withProperties(String hint) {
-        return VARIABLE.matcher(hint).replaceAll(AnabranchFailureAnalyzer::both);
+    /** The text, with the property's name beside each variable's. */
+    static String withProperties(String text) {
+        return VARIABLE.matcher(text).replaceAll(AnabranchFailureAnalyzer::both);
     }
 
     private static String both(MatchResult variable) {

@@ -51,7 +51,7 @@ public final class AnabranchHibernateAutoConfiguration {
         Topology topology = anabranch.topology();
         GroupFlavor flavor = GroupFlavor.of(topology, properties.group());
         anabranch.onChange(flavor::check);
-        hibernate.putIfAbsent(AvailableSettings.DIALECT, flavor.dialect());
+        flavor.hibernateSettings().forEach(hibernate::putIfAbsent);
         // Asking a database what it is takes a connection, and the one asked may be down.
         hibernate.put("hibernate.boot.allow_jdbc_metadata_access", "false");
         refuseDdl(hibernate, AvailableSettings.HBM2DDL_AUTO);

@@ -10,9 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.hibernate.dialect.MariaDBDialect;
-import org.hibernate.dialect.MySQLDialect;
-import org.hibernate.dialect.PostgreSQLDialect;
+import org.hibernate.cfg.AvailableSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,13 +47,20 @@ final class GroupFlavor {
         return new GroupFlavor(group, databases.keySet().iterator().next());
     }
 
-    /** The class name of Hibernate's dialect. */
-    String dialect() {
+    /** What Hibernate would otherwise ask the database: its name, and the oldest version that is supported. */
+    Map<String, Object> hibernateSettings() {
         return switch (flavor) {
-            case POSTGRES -> PostgreSQLDialect.class.getName();
-            case MYSQL -> MySQLDialect.class.getName();
-            case MARIADB -> MariaDBDialect.class.getName();
+            case POSTGRES -> database("PostgreSQL", 15, 0);
+            case MYSQL -> database("MySQL", 8, 4);
+            case MARIADB -> database("MariaDB", 10, 11);
         };
+    }
+
+    private static Map<String, Object> database(String product, int major, int minor) {
+        return Map.of(
+                AvailableSettings.JAKARTA_HBM2DDL_DB_NAME, product,
+                AvailableSettings.JAKARTA_HBM2DDL_DB_MAJOR_VERSION, major,
+                AvailableSettings.JAKARTA_HBM2DDL_DB_MINOR_VERSION, minor);
     }
 
     /** Says loudly which databases of a changed topology this application's SQL is not written for. */

@@ -83,6 +83,13 @@ class ApiDescription {
             if (changes) {
                 describeChange(operation);
             }
+            if (changes && operation.getResponses().containsKey("200")) {
+                ApiResponse done = operation.getResponses().get("200");
+                done.description("Done, or with dry_run=true what would be done");
+                operation
+                        .getResponses()
+                        .addApiResponse("201", new ApiResponse().description("Done, and new").content(done.getContent()));
+            }
             describeProblems(operation, method, changes);
             return operation;
         };

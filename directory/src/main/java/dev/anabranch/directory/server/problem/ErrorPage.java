@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.directory.server.problem;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
@@ -24,7 +25,7 @@ class ErrorPage implements ErrorController {
      * @param status its HTTP status
      * @param nextSteps what a caller can do
      */
-    record Kind(String code, String title, int status, List<String> nextSteps) {}
+    record Kind(String code, String title, int status, @JsonProperty("next_steps") List<String> nextSteps) {}
 
     @RequestMapping("/error")
     ResponseEntity<Problem> error(HttpServletRequest request) {

@@ -64,6 +64,10 @@ class ProblemHandler {
             LOG.warn("The meta database does not answer ({}, SQLState {})", e.getClass().getSimpleName(), state);
             return answer(Problem.of(ProblemCode.META_UNAVAILABLE, "The directory's meta database does not answer"));
         }
+        if (state.startsWith("22")) {
+            return answer(Problem.of(
+                    ProblemCode.REQUEST_INVALID, "The request has a character that cannot be stored, such as U+0000"));
+        }
         return internal(e, "SQLState " + state);
     }
 

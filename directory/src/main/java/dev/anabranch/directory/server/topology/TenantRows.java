@@ -42,16 +42,18 @@ class TenantRows {
         try (Connection connection = connect(database.primary())) {
             boolean postgres = database.flavor() == Flavor.POSTGRES;
             connection.setReadOnly(true);
-            if (postgres) {
-                // Row-level security hides all rows from a session that has not said whose it looks for.
-                try (PreparedStatement bind =
-                        connection.prepareStatement("select set_config('anabranch.tenant', ?, false)")) {
-                    bind.setString(1, tenant.value());
-                    bind.execute();
+            connection.setAutoCommit(false);
+            List<Table> tables = tables(connection, key, postgres);
+            connection.rollback();
+            for (Table table : tables) {
+                // A transaction for each: one that has failed is of no further use, and behind a transaction pooler the
+                // tenant's variable reaches no further either.
+                if (postgres) {
+                    bind(connection, tenant);
                 }
-            }
-            for (Table table : tables(connection, key, postgres)) {
-                if (has(connection, table, key, tenant, postgres)) {
+                boolean found = has(connection, table, key, tenant, postgres);
+                connection.rollback();
+                if (found) {
                     return Optional.of(table.schema + "." + table.name);
                 }
             }
@@ -63,6 +65,14 @@ class TenantRows {
                     "The database '" + database.name() + "' could not be asked whether the tenant '" + tenant
                             + "' has rows there (SQLState " + state + ", after "
                             + (System.nanoTime() - started) / 1_000_000 + " ms)");
+        }
+    }
+
+    /** Row-level security hides all rows from a transaction that has not said whose it looks for. */
+    private static void bind(Connection connection, TenantId tenant) throws SQLException {
+        try (PreparedStatement bind = connection.prepareStatement("select set_config('anabranch.tenant', ?, true)")) {
+            bind.setString(1, tenant.value());
+            bind.execute();
         }
     }
 
