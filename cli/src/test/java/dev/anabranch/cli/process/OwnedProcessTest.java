@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +23,13 @@ class OwnedProcessTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 
     @TempDir Path folder;
+
+    private final List<ProcessHandle> programs = new ArrayList<>();
+
+    @AfterEach
+    void leaveNothingBehind() {
+        programs.forEach(ProcessHandle::destroyForcibly);
+    }
 
     @Test
     void endsTheProgramWhenItIsClosed() throws Exception {
@@ -78,7 +87,7 @@ class OwnedProcessTest {
 
     private ProcessHandle program(OwnedProcess process) {
         var pid = process.awaitFile(folder.resolve("pid"), LONG);
-        return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        return remembered(pid);
     }
 
     private ProcessHandle program(Process owner) throws IOException, InterruptedException {
@@ -88,7 +97,13 @@ class OwnedProcessTest {
             assertThat(System.nanoTime()).as("no pid in time").isLessThan(deadline);
             assertThat(owner.waitFor(20, TimeUnit.MILLISECONDS)).as("the owner has ended").isFalse();
         }
-        return ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
+        return remembered(Files.readString(file).strip());
+    }
+
+    private ProcessHandle remembered(String pid) {
+        var program = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        programs.add(program);
+        return program;
     }
 
     private static boolean endsInTime(ProcessHandle program) throws InterruptedException, ExecutionException {

@@ -17,6 +17,10 @@ final class OwnedProgram {
     }
 
     static List<String> forEver() {
-        return List.of("sh", "-c", "echo $$ > \"$PID_FILE.new\" && mv \"$PID_FILE.new\" \"$PID_FILE\" && exec sleep 3600");
+        // it holds no pipe of the build open, should it ever be left behind
+        return List.of(
+                "sh",
+                "-c",
+                "exec >/dev/null 2>&1; echo $$ > \"$PID_FILE.new\" && mv \"$PID_FILE.new\" \"$PID_FILE\" && exec sleep 3600");
     }
 }
