@@ -132,7 +132,7 @@ final class House implements AutoCloseable {
 
     /** Takes every tenant's placement away, and spreads the group over these databases alone. */
     void useOnly(List<String> hashed) {
-        for (JsonNode tenant : directory.get(Change.path("groups", PEOPLE, "tenants")).path("tenants")) {
+        for (JsonNode tenant : directory.get(Change.path("groups", PEOPLE, "tenants")).path("items")) {
             String id = tenant.path("tenant").asString();
             apply(Change.delete(Change.path("groups", PEOPLE, "tenants", id)).forced(true));
         }
