@@ -28,22 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class RoutedConnection extends DelegatingConnection {
     private final RoutingDataSource source;
+    private final HeldSettings settings = new HeldSettings();
     private @Nullable Connection lent;
     private @Nullable Connection lentForMetadata;
     private @Nullable RouteDecision decision;
     private @Nullable TenantId boundAs;
     private boolean closed;
-
-    private boolean autoCommit = true;
-    private boolean readOnly;
-    private @Nullable Integer isolation;
-    private @Nullable Integer holdability;
-    private @Nullable Integer networkTimeout;
-    private @Nullable Executor networkExecutor;
-    private @Nullable String schema;
-    private @Nullable String catalog;
-    private @Nullable String schemaBefore;
-    private @Nullable String catalogBefore;
 
     RoutedConnection(RoutingDataSource source) {
         this.source = source;
@@ -60,7 +50,7 @@ final class RoutedConnection extends DelegatingConnection {
         RouteDecision decided = source.decide();
         Connection connection = source.lend(decided);
         try {
-            applyTo(connection);
+            settings.applyTo(connection);
         } catch (SQLException | RuntimeException e) {
             source.discard(decided, connection);
             throw e;
@@ -69,69 +59,6 @@ final class RoutedConnection extends DelegatingConnection {
         boundAs = decided.tenant() == null ? null : TenantContext.require();
         lent = connection;
         return connection;
-    }
-
-    private void applyTo(Connection connection) throws SQLException {
-        if (catalog != null) {
-            changeCatalog(connection, catalog);
-        }
-        if (schema != null) {
-            changeSchema(connection, schema);
-        }
-        if (readOnly) {
-            connection.setReadOnly(true);
-        }
-        if (isolation != null) {
-            connection.setTransactionIsolation(isolation);
-        }
-        if (holdability != null) {
-            connection.setHoldability(holdability);
-        }
-        if (networkTimeout != null && networkExecutor != null) {
-            connection.setNetworkTimeout(networkExecutor, networkTimeout);
-        }
-        if (!autoCommit) {
-            connection.setAutoCommit(false);
-        }
-    }
-
-    private void changeSchema(Connection connection, String name) throws SQLException {
-        if (schemaBefore == null) {
-            schemaBefore = connection.getSchema();
-        }
-        connection.setSchema(name);
-    }
-
-    private void changeCatalog(Connection connection, String name) throws SQLException {
-        if (catalogBefore == null) {
-            catalogBefore = connection.getCatalog();
-        }
-        connection.setCatalog(name);
-    }
-
-    /** The pool takes back all that is set on a connection but schema and catalog, which must not reach the next user. */
-    private void giveBack(Connection connection) throws SQLException {
-        if (schema == null && catalog == null) {
-            connection.close();
-            return;
-        }
-        try {
-            if (!connection.getAutoCommit()) {
-                // A change of schema inside a transaction goes with its rollback.
-                connection.rollback();
-                connection.setAutoCommit(true);
-            }
-            if (schema != null) {
-                connection.setSchema(Objects.requireNonNull(schemaBefore, "no schema to go back to"));
-            }
-            if (catalog != null) {
-                connection.setCatalog(Objects.requireNonNull(catalogBefore, "no catalog to go back to"));
-            }
-        } catch (SQLException | RuntimeException e) {
-            source.discard(Objects.requireNonNull(decision), connection);
-            return;
-        }
-        connection.close();
     }
 
     /** Refuses a caller of another tenant than the one the route was decided for. */
@@ -266,8 +193,10 @@ final class RoutedConnection extends DelegatingConnection {
                 lentForMetadata.close();
             }
         } finally {
-            if (lent != null) {
-                giveBack(lent);
+            if (lent != null && settings.takeBackFrom(lent)) {
+                lent.close();
+            } else if (lent != null) {
+                source.discard(Objects.requireNonNull(decision), lent);
             }
         }
     }
@@ -306,86 +235,61 @@ final class RoutedConnection extends DelegatingConnection {
     @Override
     public void setAutoCommit(boolean on) throws SQLException {
         checkOpen();
-        if (lent != null) {
-            lent.setAutoCommit(on);
-        }
-        autoCommit = on;
+        settings.setAutoCommit(on, lent);
     }
 
     @Override
     public boolean getAutoCommit() throws SQLException {
         checkOpen();
-        return autoCommit;
+        return settings.autoCommit();
     }
 
     @Override
     public void setReadOnly(boolean on) throws SQLException {
         checkOpen();
-        if (lent != null) {
-            lent.setReadOnly(on);
-        }
-        readOnly = on;
+        settings.setReadOnly(on, lent);
     }
 
     @Override
     public boolean isReadOnly() throws SQLException {
         checkOpen();
-        return readOnly;
+        return settings.readOnly();
     }
 
     @Override
     public void setTransactionIsolation(int level) throws SQLException {
         checkOpen();
-        if (lent != null) {
-            lent.setTransactionIsolation(level);
-        }
-        isolation = level;
+        settings.setIsolation(level, lent);
     }
 
     @Override
     public int getTransactionIsolation() throws SQLException {
         checkOpen();
-        if (lent != null) {
-            return lent.getTransactionIsolation();
-        }
-        return isolation != null ? isolation : source.usualIsolation();
+        return lent != null ? lent.getTransactionIsolation() : settings.isolationOr(source.usualIsolation());
     }
 
     @Override
     public void setHoldability(int holding) throws SQLException {
         checkOpen();
-        if (lent != null) {
-            lent.setHoldability(holding);
-        }
-        holdability = holding;
+        settings.setHoldability(holding, lent);
     }
 
     @Override
     public void setSchema(String name) throws SQLException {
         checkOpen();
-        if (lent != null) {
-            changeSchema(lent, name);
-        }
-        schema = name;
+        settings.setSchema(name, lent);
     }
 
     @Override
     public void setCatalog(String name) throws SQLException {
         checkOpen();
-        if (lent != null) {
-            changeCatalog(lent, name);
-        }
-        catalog = name;
+        settings.setCatalog(name, lent);
     }
 
     @Override
     public void setNetworkTimeout(Executor executor, int milliseconds) throws SQLException {
         checkOpen();
-        if (lent != null) {
-            lent.setNetworkTimeout(executor, milliseconds);
-        }
-        networkExecutor = executor;
-        networkTimeout = milliseconds;
+        settings.setNetworkTimeout(executor, milliseconds, lent);
     }
 
     @Override

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.cli;
+
+import dev.anabranch.cli.terminal.CliFailure;
+import dev.anabranch.cli.terminal.Terminal;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a password gets into the command line without being seen there: by reference, from a file, or typed unseen.
+ *
+ * <p>A literal one is refused, since every user of the machine can list processes with their arguments.
+ */
+final class Passwords {
+    private Passwords() {}
+
+    /**
+     * The password, or the reference to it that the directory will resolve.
+     *
+     * @param reference {@code env:NAME} or {@code file:/path}, or null
+     * @param file whose first line is the password, or null
+     */
+    static Optional<String> of(@Nullable String reference, @Nullable Path file) {
+        if (reference != null && file != null) {
+            throw CliFailure.usage("--password and --password-file exclude each other", "Give one of them");
+        }
+        if (file != null) {
+            return Optional.of(Session.readLine(file, "password"));
+        }
+        if (reference == null) {
+            return Optional.empty();
+        }
+        if (!reference.matches("env:[A-Za-z_][A-Za-z0-9_]*|file:/.+")) {
+            // the text itself is not repeated: it is likely to be the password
+            throw CliFailure.usage(
+                    "--password takes no literal password, because everybody on this machine can see it in the list of"
+                            + " processes, and it stays in the shell's history",
+                    "Use --password-file FILE, --password env:NAME or --password file:/path (read by the directory),"
+                            + " or leave it out to be asked");
+        }
+        return Optional.of(reference);
+    }
+
+    /** As {@link #of}, and where neither is given a person is asked; empty where nobody can be asked. */
+    static Optional<String> ofOrAsked(
+            @Nullable String reference, @Nullable Path file, Terminal terminal, String question) {
+        return of(reference, file).or(() -> terminal.askSecret(question));
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code anabranch} itself: what all commands share. */
+@Command(
+        name = "anabranch",
+        description = "Routes a multi-tenant service from one database to many.",
+        synopsisSubcommandLabel = "COMMAND",
+        sortOptions = false,
+        optionListHeading = "%nOptions, before or after a command:%n",
+        commandListHeading = "%nCommands:%n",
+        footer = {
+            "",
+            "Data goes to standard output, messages to standard error.",
+            "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or mismatch, 4 not allowed, 5 conflict.",
+            "",
+            "Examples:",
+            "  anabranch demo --exit              the whole thing on this machine, counted",
+            "  anabranch serve --dev              a directory to try, with a database of its own",
+            "  anabranch tenant show 42           where a tenant is",
+            "  anabranch explain --tenant 42      the same, as an application sees it"
+        })
+final class RootCommand {
+    @Mixin GlobalOptions options = new GlobalOptions();
+}

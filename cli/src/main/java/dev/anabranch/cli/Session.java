@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.cli;
+
+import dev.anabranch.cli.client.Change;
+import dev.anabranch.cli.client.DirectoryClient;
+import dev.anabranch.cli.client.Outcome;
+import dev.anabranch.cli.client.Refusal;
+import dev.anabranch.cli.terminal.CliFailure;
+import dev.anabranch.cli.terminal.ExitCode;
+import dev.anabranch.cli.terminal.Table;
+import dev.anabranch.cli.terminal.Terminal;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One run of the command line: its options, its terminal and its directory. */
+final class Session {
+    private static final String DEFAULT_ENDPOINT = "http://127.0.0.1:8400";
+    private static final int ATTEMPTS = 3;
+
+    private final Terminal terminal;
+    private final GlobalOptions options;
+
+    Session(Terminal terminal, GlobalOptions options) {
+        this.terminal = terminal;
+        this.options = options;
+    }
+
+    Terminal terminal() {
+        return terminal;
+    }
+
+    GlobalOptions options() {
+        return options;
+    }
+
+    /** The directory that the options or the environment name. */
+    DirectoryClient directory() {
+        return new DirectoryClient(endpoint(), token().orElse(null));
+    }
+
+    URI endpoint() {
+        var text = Optional.ofNullable(options.endpoint)
+                .or(() -> terminal.variable("SHARDING_API_ENDPOINT"))
+                .or(() -> terminal.variable("ANABRANCH_ENDPOINT"))
+                .orElse(DEFAULT_ENDPOINT);
+        try {
+            var uri = URI.create(text);
+            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            // said below
+        }
+        throw CliFailure.usage(
+                "The endpoint '" + text + "' is no URL of a directory", "Write it like " + DEFAULT_ENDPOINT);
+    }
+
+    /** The file where an administrator's token is, unless told otherwise. */
+    static Path adminTokenFile() {
+        return folder().resolve("admin.token");
+    }
+
+    /** The folder for what this user keeps. */
+    static Path folder() {
+        return Path.of(System.getProperty("user.home"), ".anabranch");
+    }
+
+    /** The token that the options or the environment name, or an administrator's on this machine. */
+    Optional<String> token() {
+        if (options.tokenFile == null) {
+            var named = terminal.variable("ANABRANCH_TOKEN");
+            if (named.isPresent()) {
+                return named;
+            }
+        }
+        var file = Optional.ofNullable(options.tokenFile)
+                .or(() -> terminal.variable("ANABRANCH_TOKEN_FILE").map(Path::of));
+        if (file.isEmpty() && !Files.exists(adminTokenFile())) {
+            return Optional.empty();
+        }
+        return Optional.of(readLine(file.orElseGet(Session::adminTokenFile), "token"));
+    }
+
+    /** The first line of a file that holds a secret. */
+    static String readLine(Path file, String what) {
+        try {
+            return Files.readString(file).lines().map(String::strip).filter(line -> !line.isEmpty()).findFirst()
+                    .orElseThrow(() -> CliFailure.failed("The " + what + " file " + file + " is empty", "Fill it", null));
+        } catch (IOException e) {
+            throw CliFailure.failed(
+                    "The " + what + " file " + file + " cannot be read (" + e.getClass().getSimpleName() + ")",
+                    "Check its path and who may read it",
+                    e);
+        }
+    }
+
+    /** Shows the answer: as it is with {@code --json}, else as a table. */
+    void print(Object json, Table table) {
+        if (options.json) {
+            printJson(json);
+        } else {
+            table.lines().forEach(terminal.out()::println);
+        }
+    }
+
+    /** Writes one JSON document. */
+    void printJson(Object json) {
+        terminal.out().println(
+                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValueAsString(json));
+    }
+
+    /** Plans a change, shows the plan, and applies it if that was asked for or is agreed to. */
+    ExitCode change(Change change) {
+        change(change, answer -> answer, (outcome, answer) -> terminal.say("Done. Revision " + outcome.revision() + "."));
+        return ExitCode.DONE;
+    }
+
+    /** What to do with a change that was made; not called when there was nothing to change. */
+    interface Applied {
+        void accept(Outcome outcome, JsonNode answer);
+    }
+
+    /**
+     * As {@link #change(Change)}.
+     *
+     * @param received takes out of the answer what may not be printed
+     * @param applied told of what was done, unless it goes out as JSON
+     */
+    void change(Change change, UnaryOperator<JsonNode> received, Applied applied) {
+        var directory = directory();
+        for (int attempt = 1; ; attempt++) {
+            var plan = directory.plan(change, options.reason);
+            plan.describe().forEach(line -> terminal.say(Table.printable(line)));
+            if (!plan.changed()) {
+                terminal.say("Nothing to change.");
+                finish(plan, false, null);
+                return;
+            }
+            requireAgreement(plan);
+            try {
+                var answer = received.apply(
+                        directory.apply(change, options.reason, OptionalLong.of(plan.revision())));
+                if (!finish(plan, true, answer)) {
+                    applied.accept(Outcome.of(answer), answer);
+                }
+                return;
+            } catch (Refusal refusal) {
+                // somebody else changed something between plan and change; who said yes to any plan gets another one
+                if (refusal.status() != 412 || !options.yes || attempt == ATTEMPTS) {
+                    throw refusal;
+                }
+            }
+        }
+    }
+
+    private void requireAgreement(Outcome plan) {
+        if (options.yes) {
+            return;
+        }
+        if (!terminal.canAsk()) {
+            finish(plan, false, null);
+            throw CliFailure.usage("Nothing was changed: this is a plan, and nobody is there to agree to it",
+                    "Pass --yes to apply it");
+        }
+        if (!terminal.agrees("Apply?")) {
+            finish(plan, false, null);
+            throw CliFailure.failed("Nothing was changed", "", null);
+        }
+    }
+
+    private boolean finish(Outcome plan, boolean applied, @Nullable JsonNode answer) {
+        if (options.json) {
+            var document = new LinkedHashMap<String, Object>();
+            document.put("applied", applied);
+            document.put("plan", plan.json());
+            if (answer != null) {
+                document.put("result", answer);
+            }
+            printJson(document);
+        }
+        return options.json;
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.cli.client;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something to change in the directory.
+ *
+ * @param method {@code PUT}, {@code POST} or {@code DELETE}
+ * @param path from {@code /v1} on, without a query
+ * @param body what is sent as JSON; null where nothing is
+ * @param force whether to change it although rows stay behind
+ */
+public record Change(String method, String path, @Nullable Map<String, ?> body, boolean force) {
+
+    /** Creates or replaces what is at a path. */
+    public static Change put(String path, Map<String, ?> body) {
+        return new Change("PUT", path, body, false);
+    }
+
+    /** Removes what is at a path. */
+    public static Change delete(String path) {
+        return new Change("DELETE", path, null, false);
+    }
+
+    /** Adds something that the directory names itself. */
+    public static Change post(String path, Map<String, ?> body) {
+        return new Change("POST", path, body, false);
+    }
+
+    /** The same, forced or not. */
+    public Change forced(boolean force) {
+        return new Change(method, path, body, force);
+    }
+
+    /** A path of literal segments, each escaped so that it can be nothing but a name. */
+    public static String path(String... segments) {
+        return Arrays.stream(segments).map(Change::escaped).collect(Collectors.joining("/", "/v1/", ""));
+    }
+
+    /** The text as a part of a URI: all but letters, digits and four marks as percent escapes of UTF-8. */
+    public static String escaped(String text) {
+        var escaped = new StringBuilder();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (plain || List.of('-', '_', '~', '.').contains(c)) {
+                escaped.append(c);
+            } else {
+                escaped.append(String.format("%%%02X", (int) c));
+            }
+        }
+        return escaped.toString();
+    }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** Against a real directory process. Each test uses names of its own. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DirectoryCommandsTest {
+    private static final String HOST = "--host=127.0.0.1";
+
+    private Path folder;
+    private Path password;
+    private RunningDirectory directory;
+
+    @BeforeAll
+    void start(@TempDir Path shared) throws Exception {
+        folder = shared;
+        assumeTrue(RunningDirectory.isBuilt(), "The directory's jar is not built: run mvn verify");
+        password = Files.writeString(folder.resolve("password"), "correct horse\n");
+        directory = new RunningDirectory(folder);
+        addDatabase("base-1");
+        addDatabase("base-2");
+        assertDone(directory.call("group", "add", "people", "--hash", "base-1,base-2", "--yes"));
+    }
+
+    @AfterAll
+    void stop() {
+        if (directory != null) {
+            directory.close();
+        }
+    }
+
+    @Test
+    void tellsItsStatus() {
+        var table = directory.call("status");
+        var json = directory.call("status", "--json");
+
+        assertThat(table.exit()).isZero();
+        assertThat(table.out()).contains("revision").contains(directory.endpoint());
+        assertThat(json.json().path("revision").asLong()).isPositive();
+    }
+
+    @Test
+    void showsAPlanAndChangesNothingWhereNobodyAgrees() {
+        var invocation = directory.call(addition("plan-only", "--json"));
+
+        assertThat(invocation.exit()).isEqualTo(2);
+        assertThat(invocation.err()).contains("database.add plan-only").contains("--yes");
+        assertThat(invocation.json().path("applied").asBoolean()).isFalse();
+        assertThat(invocation.json().path("plan").path("dry_run").asBoolean()).isTrue();
+        assertThat(directory.call("database", "list").out()).doesNotContain("plan-only");
+    }
+
+    @Test
+    void appliesAPlanWithYes() {
+        var invocation = directory.call(addition("planned", "--json", "--yes"));
+
+        assertThat(invocation.exit()).isZero();
+        assertThat(invocation.json().path("applied").asBoolean()).isTrue();
+        assertThat(invocation.json().path("result").path("changed").asBoolean()).isTrue();
+        assertThat(directory.call("database", "list").out()).contains("planned");
+        assertThat(invocation.out() + invocation.err()).doesNotContain("correct horse");
+    }
+
+    @Test
+    void hasNothingToChangeTheSecondTime() {
+        assertDone(directory.call(addition("twice", "--yes")));
+
+        var again = directory.call(addition("twice"));
+
+        assertThat(again.exit()).as("no agreement is needed for nothing").isZero();
+        assertThat(again.err()).contains("Nothing to change");
+    }
+
+    @Test
+    void changesOnlyWhatIsGiven() {
+        assertDone(directory.call(addition("moving", "--region", "eu", "--yes")));
+
+        assertDone(directory.call("database", "add", "moving", "--host", "elsewhere", "--yes"));
+
+        var row = Answers.items(directory.call("database", "list", "--json").json(), "databases").stream()
+                .filter(one -> one.path("name").asString().equals("moving")).findFirst().orElseThrow();
+        assertThat(row.path("host").asString()).isEqualTo("elsewhere");
+        assertThat(row.path("region").asString()).isEqualTo("eu");
+        assertThat(row.path("user").asString()).isEqualTo("app");
+    }
+
+    @Test
+    void endsWithConflictWhenTheDatabaseIsInUse() {
+        var invocation = directory.call("database", "remove", "base-1", "--yes", "--json");
+
+        assertThat(invocation.exit()).isEqualTo(5);
+        assertThat(invocation.json().path("error").path("code").asString()).isEqualTo("database_in_use");
+    }
+
+    @Test
+    void endsWithNotAllowedWithoutAndWithTheWrongToken() throws IOException {
+        var viewer = folder.resolve("viewer.token");
+        assertDone(directory.call("token", "create", "a-viewer", "--role", "viewer", "--out", viewer.toString(), "-y"));
+
+        var unknown = directory.callWith(Map.of("ANABRANCH_TOKEN", "anab_none"), "status");
+        var asViewer = directory.callWith(
+                Map.of("ANABRANCH_TOKEN_FILE", viewer.toString()), "group", "remove", "people", "--yes");
+
+        assertThat(unknown.exit()).isEqualTo(4);
+        assertThat(asViewer.exit()).isEqualTo(4);
+        assertThat(asViewer.err()).doesNotContain("\tat ");
+        assertThat(Files.getPosixFilePermissions(viewer)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void printsATokenAndNothingElse() {
+        var created = directory.call("token", "create", "short-lived", "--role", "app", "--yes");
+        assertThat(created.exit()).isZero();
+        assertThat(created.out()).matches("anab_\\S+\n");
+        var environment = Map.of("ANABRANCH_TOKEN", created.out().strip());
+        assertThat(directory.callWith(environment, "tenant", "show", "1", "--group", "people").exit()).isZero();
+
+        assertDone(directory.call("token", "revoke", "short-lived", "--yes"));
+
+        assertThat(directory.callWith(environment, "tenant", "show", "1", "--group", "people").exit()).isEqualTo(4);
+        assertThat(directory.call("token", "revoke", "short-lived", "--yes").exit()).isEqualTo(1);
+    }
+
+    @Test
+    void listsAndShowsTenants() {
+        assertDone(directory.call("tenant", "place", "a tenant/../;--", "--by-hash", "-y", "--reason", "Größe"));
+
+        var shown = directory.call("tenant", "show", "a tenant/../;--", "--json");
+        var listed = directory.call("tenant", "list", "--json", "--limit", "1000");
+
+        assertThat(shown.json().path("tenant").asString()).isEqualTo("a tenant/../;--");
+        assertThat(shown.json().path("database").asString()).startsWith("base-");
+        assertThat(listed.out()).contains("a tenant/../;--");
+    }
+
+    @Test
+    void explainsAsAnApplicationAlsoWhenTheDirectoryIsGone(@TempDir Path own) throws Exception {
+        var meta = Files.createDirectory(own.resolve("directory"));
+        try (var mortal = new RunningDirectory(meta)) {
+            var secret = Files.writeString(own.resolve("password"), "correct horse\n").toString();
+            assertDone(mortal.call("database", "add", "only", HOST, "--database=x", "--user=app",
+                    "--password-file", secret, "--yes"));
+            assertDone(mortal.call("group", "add", "people", "--hash", "only", "--yes"));
+            var token = mortal.call("token", "create", "app", "--role", "app", "--yes").out().strip();
+            var environment = Map.of(
+                    "SHARDING_MODE", "api",
+                    "SHARDING_API_TOKEN", token,
+                    "SHARDING_SNAPSHOT_FILE", own.resolve("snapshot").toString());
+
+            var live = mortal.callWith(environment, "explain", "--tenant", "42", "--group", "people", "--json");
+            mortal.stopDirectory();
+            var cached = mortal.callWith(environment, "explain", "--tenant", "42", "--group", "people", "--json");
+
+            assertThat(live.json().path("from_cache").asBoolean(true)).as(live.err()).isFalse();
+            assertThat(live.json().path("database").asString()).isEqualTo("only");
+            assertThat(cached.json().path("from_cache").asBoolean(false)).as(cached.err()).isTrue();
+            assertThat(cached.json().path("revision")).isEqualTo(live.json().path("revision"));
+            assertThat(live.out() + cached.out()).doesNotContain("correct horse");
+        }
+    }
+
+    private void addDatabase(String name) {
+        assertDone(directory.call(addition(name, "--yes")));
+    }
+
+    private String[] addition(String name, String... more) {
+        var given = new ArrayList<>(List.of(
+                "database", "add", name, HOST, "--port=1", "--database=x", "--user=app",
+                "--password-file", password.toString()));
+        given.addAll(List.of(more));
+        return given.toArray(String[]::new);
+    }
+
+    private static void assertDone(Invocation invocation) {
+        assertThat(invocation.exit()).as(invocation.err()).isZero();
+    }
+}

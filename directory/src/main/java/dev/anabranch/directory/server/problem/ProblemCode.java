@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.directory.server.problem;
+
+import dev.anabranch.problem.ErrorCode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The stable name of a kind of refusal, with its HTTP status.
+ *
+ * <p>Codes that the library has too are spelled as in {@link ErrorCode}.
+ */
+public enum ProblemCode {
+    /** No token, or one that is not known, or that was revoked. */
+    UNAUTHENTICATED(401, "Not authenticated", "Send the header 'Authorization: Bearer anab_…' with a token that is not revoked"),
+    /** The token's role may not do this. */
+    NOT_ALLOWED(403, "Not allowed", "Use a token of another role, or ask an admin for one"),
+    /** There is nothing at this path. */
+    NOT_FOUND(404, "Not found", "Open /swagger-ui.html for the paths there are"),
+    /** The path exists, with other methods. */
+    METHOD_NOT_ALLOWED(405, "Method not allowed", "Use one of the methods in the Allow header"),
+    /** The body is of a type that this path does not read. */
+    MEDIA_TYPE_UNSUPPORTED(415, "Media type not supported", "Send the header 'Content-Type: application/json'"),
+    /** The answer exists in no type that the caller accepts. */
+    NOT_ACCEPTABLE(406, "Not acceptable", "Accept application/json, and text/event-stream for /v1/changes"),
+    /** The request cannot be read: a parameter, a header, the body or the path. */
+    REQUEST_INVALID(400, "Request not valid", "Correct the request; /swagger-ui.html shows each path's parameters and body"),
+    /** The body or the path is longer than this server reads. */
+    REQUEST_TOO_LARGE(413, "Request too large", "Send less"),
+    /** A name or a value cannot be used as it is. */
+    CONFIGURATION_INVALID(400, "Value not valid", "Correct the value"),
+    /** The text is no tenant id. */
+    TENANT_INVALID(400, "Tenant id not valid", "Send 1 to 128 printable characters without white space at the ends"),
+    /** The group serves listed tenants alone, and this one is not listed. */
+    TENANT_UNKNOWN(404, "Tenant unknown", "List the tenant: PUT /v1/groups/{group}/tenants/{tenant} with the body {}"),
+    /** The topology has no such group. */
+    GROUP_UNKNOWN(404, "Group unknown", "GET /v1/groups lists the groups"),
+    /** More than one group could be meant. */
+    GROUP_NEEDED(400, "Group needed", "Add the parameter group"),
+    /** A group that is not sharded has no tenants. */
+    GROUP_NOT_SHARDED(409, "Group not sharded", "Use a sharded group"),
+    /** The group still lists tenants. */
+    GROUP_IN_USE(409, "Group in use", "Unlist its tenants first, or let an admin repeat the request with force=true"),
+    /** The change would give tenants' buckets to another database, without their rows. */
+    BUCKETS_IN_USE(
+            409,
+            "Buckets in use",
+            "Move the tenants; rows do not follow a changed placement",
+            "While the group has no rows, an admin may repeat the request with force=true"),
+    /** The topology has no such database. */
+    DATABASE_UNKNOWN(404, "Database unknown", "GET /v1/databases lists the databases"),
+    /** A new database lacks what it needs. */
+    DATABASE_INCOMPLETE(400, "Database incomplete", "Give flavor, host, port, database, user and password"),
+    /** Groups, buckets or pins name the database. */
+    DATABASE_IN_USE(409, "Database in use", "Move or unpin its tenants and change the groups that name it, then try again"),
+    /** The database that would have to be looked at cannot be reached. */
+    DATABASE_UNREACHABLE(503, "Database unreachable", "Check that the server runs and that its address and credential are right, then try again"),
+    /** The tenant has rows where it is, and they do not follow a changed placement. */
+    TENANT_HAS_DATA(
+            409,
+            "Tenant has data",
+            "Move the tenant, so that its rows go with it",
+            "If the rows may stay behind, an admin may repeat the request with force=true"),
+    /** The topology has changed since the caller looked. */
+    REVISION_CONFLICT(412, "Revision conflict", "Read again, and repeat the request with If-Match set to the new revision"),
+    /** A password was given, and this node has no key to encrypt it with. */
+    CREDENTIAL_KEY_MISSING(
+            400,
+            "Credential key missing",
+            "Make a key with 'openssl rand -base64 32' and start the directory with it in ANABRANCH_CREDENTIAL_KEY or ANABRANCH_CREDENTIAL_KEY_FILE",
+            "Or give the password as a reference: env:NAME or file:/path"),
+    /** The password refers to something that the directory keeps for itself. */
+    CREDENTIAL_REFERENCE_REFUSED(400, "Credential reference refused", "Refer to another variable or file"),
+    /** A stored credential cannot be resolved on this node. */
+    CREDENTIAL_UNRESOLVED(503, "Credential not resolved", "Set the variable, the file or the key that it needs on this node"),
+    /** There is no token with that id. */
+    TOKEN_UNKNOWN(404, "Token unknown", "GET /v1/tokens lists the tokens"),
+    /** The token is the last one that may administer. */
+    LAST_ADMIN(409, "Last admin token", "Create another admin token first"),
+    /** The idempotency key was used before, and the token cannot be shown again. */
+    IDEMPOTENCY_REPEATED(
+            409,
+            "Already done",
+            "If its answer was lost, revoke that token and create another one with a new Idempotency-Key"),
+    /** The node is going down. */
+    SHUTTING_DOWN(503, "Shutting down", "Connect again, to this node or to another"),
+    /** The meta database does not answer. */
+    META_UNAVAILABLE(503, "Meta database unavailable", "Try again in a few seconds; applications go on with their last snapshot"),
+    /** A defect, or a fault that nothing above describes. */
+    INTERNAL(500, "Internal error", "Try again; if it stays, look for the incident's id in the directory's log");
+
+    private final int status;
+    private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
+    private final List<String> nextSteps;
+
+    ProblemCode(int status, String title, String... nextSteps) {
+        this.status = status;
+        this.title = title;
+        this.nextSteps = List.of(nextSteps);
+    }
+
+    /** The code as it is written in JSON, for example {@code tenant_has_data}. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The HTTP status that goes with it. */
+    public int status() {
+        return status;
+    }
+
+    /** A short summary that is the same each time. */
+    public String title() {
+        return title;
+    }
+
+    /** What the caller can do, where nothing more precise is known. */
+    public List<String> nextSteps() {
+        return nextSteps;
+    }
+
+    /** The code of that spelling, if there is one. */
+    public static Optional<ProblemCode> of(String code) {
+        return Arrays.stream(values()).filter(known -> known.code().equals(code)).findFirst();
+    }
+
+    /** The code for a failure that the library has described. */
+    static ProblemCode of(ErrorCode code) {
+        return switch (code) {
+            case TENANT_INVALID -> TENANT_INVALID;
+            case TENANT_UNKNOWN -> TENANT_UNKNOWN;
+            case GROUP_UNKNOWN -> GROUP_UNKNOWN;
+            case CONFIGURATION_INVALID -> CONFIGURATION_INVALID;
+            case DATABASE_UNAVAILABLE -> DATABASE_UNREACHABLE;
+            case TENANT_NOT_BOUND,
+                    TENANT_CONFLICT,
+                    SHARD_KEY_MISSING,
+                    SHARD_KEY_MISMATCH,
+                    DIRECTORY_UNAVAILABLE,
+                    DIRECTORY_REFUSED,
+                    CLOSED -> INTERNAL;
+        };
+    }
+}

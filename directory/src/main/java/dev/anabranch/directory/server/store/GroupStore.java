@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.directory.server.store;
+
+import dev.anabranch.topology.BucketMap;
+import dev.anabranch.topology.Group;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The groups and their bucket maps. */
+@Component
+public class GroupStore {
+    private final JdbcClient jdbc;
+
+    GroupStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    private record Plain(String name, @Nullable String database, @Nullable String tenants) {}
+
+    /** All of them, by name. */
+    public List<GroupRow> all() {
+        Map<String, List<BucketMap.Range>> ranges = new LinkedHashMap<>();
+        jdbc.sql("select group_name, first_bucket, last_bucket, database from anabranch.buckets order by 1, 2")
+                .query(row -> {
+                    ranges.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
+                            .add(new BucketMap.Range(row.getInt(2), row.getInt(3), row.getString(4)));
+                });
+        return jdbc
+                .sql("select name, database, tenants from anabranch.groups order by name")
+                .query((row, number) -> new Plain(row.getString(1), row.getString(2), row.getString(3)))
+                .list()
+                .stream()
+                .map(plain -> row(plain, ranges.getOrDefault(plain.name, List.of())))
+                .toList();
+    }
+
+    /** The one of that name, if there is one. */
+    public Optional<GroupRow> find(String name) {
+        return all().stream().filter(group -> group.name().equals(name)).findFirst();
+    }
+
+    /** Adds or replaces; within a change only. */
+    public void put(GroupRow group) {
+        switch (group) {
+            case GroupRow.Sharded sharded -> {
+                row(sharded.name(), "sharded", null, sharded.tenants().name().toLowerCase(Locale.ROOT));
+                clearBuckets(sharded.name());
+                for (BucketMap.Range range : sharded.buckets().ranges()) {
+                    jdbc.sql("insert into anabranch.buckets values (?, ?, ?, ?)")
+                            .params(sharded.name(), range.from(), range.to(), range.database())
+                            .update();
+                }
+            }
+            case GroupRow.Global global -> {
+                row(global.name(), "global", global.database(), null);
+                clearBuckets(global.name());
+            }
+        }
+    }
+
+    /** Removes the group and what it lists; within a change only. */
+    public void delete(String name) {
+        jdbc.sql("delete from anabranch.groups where name = ?").param(name).update();
+    }
+
+    private void row(String name, String kind, @Nullable String database, @Nullable String tenants) {
+        jdbc.sql("""
+                        insert into anabranch.groups (name, kind, database, tenants) values (?, ?, ?, ?)
+                        on conflict (name) do update set
+                            kind = excluded.kind, database = excluded.database, tenants = excluded.tenants
+                        """)
+                .params(Arrays.asList(name, kind, database, tenants))
+                .update();
+    }
+
+    private void clearBuckets(String name) {
+        jdbc.sql("delete from anabranch.buckets where group_name = ?").param(name).update();
+    }
+
+    private static GroupRow row(Plain plain, List<BucketMap.Range> ranges) {
+        if (plain.database != null) {
+            return new GroupRow.Global(plain.name, plain.database);
+        }
+        Group.Tenants tenants = "listed".equals(plain.tenants) ? Group.Tenants.LISTED : Group.Tenants.ANY;
+        return new GroupRow.Sharded(plain.name, BucketMap.of(ranges), tenants);
+    }
+}

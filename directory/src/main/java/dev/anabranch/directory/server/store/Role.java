@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.directory.server.store;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What the holder of a token may do. */
+public enum Role {
+    /** Reads the topology, without credentials. */
+    VIEWER,
+    /** An application: reads where tenants live, with credentials. The only role that gets them. */
+    APP,
+    /** Reads as a viewer does, and changes databases, groups and placements. */
+    OPERATOR,
+    /** All that an operator may, and tokens, the audit and forced changes; but no credentials. */
+    ADMIN;
+
+    /** The name in JSON, in lower case. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The role of that {@link #id()}, if there is one. */
+    public static Optional<Role> of(String id) {
+        return Arrays.stream(values()).filter(role -> role.id().equals(id)).findFirst();
+    }
+}

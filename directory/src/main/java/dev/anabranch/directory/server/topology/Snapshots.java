@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.directory.server.topology;
+
+import dev.anabranch.directory.server.credential.Credentials;
+import dev.anabranch.directory.server.problem.ProblemCode;
+import dev.anabranch.directory.server.problem.ProblemException;
+import dev.anabranch.directory.server.store.DatabaseRow;
+import dev.anabranch.directory.server.store.Ledger;
+import dev.anabranch.directory.server.store.TopologyStore;
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Group;
+import dev.anabranch.topology.Secret;
+import dev.anabranch.topology.Topology;
+import dev.anabranch.topology.TopologyJson;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * The topology as of the committed revision.
+ *
+ * <p>What was read is kept until the revision changes, and asked for is only the revision; credentials are resolved
+ * anew each time. Thread-safe.
+ */
+@Component
+public class Snapshots {
+    private static final int KEPT_DOCUMENTS = 64;
+
+    private final Ledger ledger;
+    private final TopologyStore store;
+    private final Credentials credentials;
+    private final Map<Wanted, Document> documents = new ConcurrentHashMap<>();
+    private volatile TopologyStore.@Nullable Stored last;
+
+    Snapshots(Ledger ledger, TopologyStore store, Credentials credentials) {
+        this.ledger = ledger;
+        this.store = store;
+        this.credentials = credentials;
+    }
+
+    private record Wanted(List<String> groups, boolean credentials) {}
+
+    /**
+     * A snapshot as it is sent.
+     *
+     * @param topology what it says
+     * @param json the same as UTF-8 JSON
+     * @param etag revision and content, quoted
+     */
+    @SuppressWarnings("ArrayRecordComponent") // written to the wire and never compared
+    public record Document(Topology topology, byte[] json, String etag) {}
+
+    /** What is stored as of the committed revision. */
+    public TopologyStore.Stored current() {
+        long revision = ledger.revision();
+        TopologyStore.Stored known = last;
+        if (known == null || known.revision() != revision) {
+            known = store.read();
+            last = known;
+        }
+        return known;
+    }
+
+    /**
+     * The snapshot of some groups, with the databases that they need and no other.
+     *
+     * @param wanted the groups' names; all groups where there are none
+     * @param withCredentials whether passwords are part of it
+     * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN}
+     */
+    public Document document(Collection<String> wanted, boolean withCredentials) {
+        TopologyStore.Stored stored = current();
+        Map<String, Group> groups = new LinkedHashMap<>();
+        for (String name : wanted.isEmpty() ? stored.groups().keySet() : new TreeSet<>(wanted)) {
+            groups.put(name, group(stored, name));
+        }
+        TreeSet<String> needed = new TreeSet<>();
+        groups.values().forEach(group -> needed.addAll(group.databases()));
+        if (wanted.isEmpty()) {
+            needed.addAll(stored.databases().keySet());
+        }
+        Map<String, Database> databases = new LinkedHashMap<>();
+        for (String name : needed) {
+            databases.put(name, database(known(stored, name), withCredentials));
+        }
+        Topology topology = new Topology(stored.revision(), stored.shardKey(), databases, groups);
+        Wanted key = new Wanted(List.copyOf(groups.keySet()), withCredentials);
+        Document kept = documents.get(key);
+        if (kept != null && kept.topology.equals(topology)) {
+            return kept;
+        }
+        byte[] json = TopologyJson.write(topology, withCredentials);
+        Document document = new Document(topology, json, "\"" + stored.revision() + "-" + digest(json) + "\"");
+        if (documents.size() >= KEPT_DOCUMENTS) {
+            documents.clear();
+        }
+        documents.put(key, document);
+        return document;
+    }
+
+    /** The database of that name with its password, for those who may have it. */
+    public Database resolved(TopologyStore.Stored stored, String name) {
+        DatabaseRow row = known(stored, name);
+        Secret password = credentials
+                .resolve(name, row.credential())
+                .orElseThrow(() -> new ProblemException(
+                        ProblemCode.CREDENTIAL_UNRESOLVED,
+                        "The credential of the database '" + name + "' cannot be resolved on this node"));
+        return row.with(password);
+    }
+
+    /** Changes whenever a credential of the current revision has another content. */
+    public int credentialPrint() {
+        return current().databases().values().stream()
+                .map(row -> row.name() + credentials.resolve(row.name(), row.credential()).hashCode())
+                .toList()
+                .hashCode();
+    }
+
+    /** The databases whose credential this node cannot resolve. */
+    public List<String> unresolved() {
+        return current().databases().values().stream()
+                .filter(row -> credentials.resolve(row.name(), row.credential()).isEmpty())
+                .map(DatabaseRow::name)
+                .toList();
+    }
+
+    /**
+     * The group of that name.
+     *
+     * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN}
+     */
+    public static Group group(TopologyStore.Stored stored, String name) {
+        Group group = stored.groups().get(name);
+        if (group == null) {
+            throw unknownGroup(name, stored.revision(), stored.groups().keySet());
+        }
+        return group;
+    }
+
+    static AnabranchException unknownGroup(String name, long revision, Collection<String> known) {
+        return new AnabranchException(
+                ErrorCode.GROUP_UNKNOWN,
+                "There is no group '" + name + "' at revision " + revision,
+                known.isEmpty()
+                        ? "Add it with PUT /v1/groups/{name}; there is none yet"
+                        : "Use one of " + known + ", or add it with PUT /v1/groups/{name}");
+    }
+
+    private Database database(DatabaseRow row, boolean withCredentials) {
+        // One credential that cannot be resolved must not take the other databases away from applications.
+        Secret none = Secret.of("");
+        return row.with(
+                withCredentials
+                        ? credentials.resolve(row.name(), row.credential()).orElse(none)
+                        : none);
+    }
+
+    private static DatabaseRow known(TopologyStore.Stored stored, String name) {
+        DatabaseRow row = stored.databases().get(name);
+        if (row == null) {
+            throw new ProblemException(
+                    ProblemCode.DATABASE_UNKNOWN,
+                    "There is no database '" + name + "' at revision " + stored.revision());
+        }
+        return row;
+    }
+
+    private static String digest(byte[] json) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(json);
+            return HexFormat.of().formatHex(hash, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
