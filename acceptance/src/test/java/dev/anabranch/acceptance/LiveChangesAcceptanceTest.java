@@ -44,7 +44,10 @@ class LiveChangesAcceptanceTest {
         house.createDatabase("shard-1", house.servers().postgres("one"));
         house.createDatabase("shard-2", house.servers().postgres("two"));
         house.startDirectory(house.servers().postgres("meta"), List.of("shard-1", "shard-2"));
-        endpoint = house.startPeople(Map.of("SHARDING_CONNECTION_BUDGET", Integer.toString(BUDGET)));
+        endpoint = house.startPeople(Map.of(
+                "SHARDING_CONNECTION_BUDGET", Integer.toString(BUDGET),
+                // Two thousand callers wait for 24 connections: on a slow machine for longer than the usual 3 s.
+                "SHARDING_CONNECTION_TIMEOUT_MS", "30000"));
     }
 
     @AfterAll
