@@ -12,15 +12,20 @@ final class GlobalOptions {
             names = "--endpoint",
             paramLabel = "URL",
             scope = ScopeType.INHERIT,
-            description = "The directory (else SHARDING_API_ENDPOINT, ANABRANCH_ENDPOINT, http://127.0.0.1:8400).")
+            description = {
+                "Where the directory is.",
+                "Else SHARDING_API_ENDPOINT or ANABRANCH_ENDPOINT, else http://127.0.0.1:8400"
+            })
     @Nullable String endpoint;
 
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
             scope = ScopeType.INHERIT,
-            description = "The file with the token (else ANABRANCH_TOKEN, ANABRANCH_TOKEN_FILE, "
-                    + "~/.anabranch/admin.token).")
+            description = {
+                "The file with this caller's token.",
+                "Else ANABRANCH_TOKEN or ANABRANCH_TOKEN_FILE, else ~/.anabranch/admin.token"
+            })
     @Nullable Path tokenFile;
 
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "One JSON document on standard output.")

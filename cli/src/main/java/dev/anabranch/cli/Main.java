@@ -45,10 +45,19 @@ public final class Main {
         line.setColorScheme(Help.defaultColorScheme(terminal.colours() ? Help.Ansi.ON : Help.Ansi.OFF));
         line.setUsageHelpWidth(110);
         line.setUsageHelpLongOptionsMaxWidth(34);
+        headings(line);
         line.setAbbreviatedOptionsAllowed(false);
         line.setParameterExceptionHandler((e, given) -> refused(terminal, e));
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(session, e));
         return line.execute(arguments);
+    }
+
+    private static void headings(CommandLine line) {
+        line.getCommandSpec().usageMessage()
+                .parameterListHeading("%nArguments:%n")
+                .optionListHeading("%nOptions:%n")
+                .commandListHeading("%nCommands:%n");
+        line.getSubcommands().values().forEach(Main::headings);
     }
 
     private static int refused(Terminal terminal, ParameterException e) {

@@ -10,10 +10,9 @@ import picocli.CommandLine.Mixin;
         description = "Routes a multi-tenant service from one database to many.",
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false,
-        optionListHeading = "%nOptions, before or after a command:%n",
-        commandListHeading = "%nCommands:%n",
         footer = {
             "",
+            "Options stand before or after a command; each command has its own --help.",
             "Data goes to standard output, messages to standard error.",
             "Exit codes: 0 done, 1 failed, 2 usage, 3 drift or mismatch, 4 not allowed, 5 conflict.",
             "",

@@ -183,7 +183,7 @@ class LauncherTest {
     private void link(String tool) throws IOException {
         for (var bin : List.of("/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")) {
             if (Files.isExecutable(Path.of(bin, tool))) {
-                Files.createSymbolicLink(tools.resolve(tool), Path.of(bin, tool));
+                program(tools.resolve(tool), "exec %s \"$@\"\n".formatted(Path.of(bin, tool)));
                 return;
             }
         }

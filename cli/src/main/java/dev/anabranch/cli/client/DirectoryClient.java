@@ -101,9 +101,15 @@ public final class DirectoryClient {
             request.header("Content-Type", "application/json");
         }
         if (reason != null) {
-            request.header("X-Reason", reason);
+            request.header("X-Reason", headerValue(reason));
         }
         return request.method(change.method(), body);
+    }
+
+    /** As it is where it is plain ASCII, else as RFC 8187 has it: a header carries nothing more. */
+    private static String headerValue(String text) {
+        boolean plain = text.chars().allMatch(c -> c >= ' ' && c <= '~');
+        return plain ? text : "UTF-8''" + Change.escaped(text);
     }
 
     private HttpRequest.Builder request(String path) {

@@ -154,7 +154,8 @@ final class DemoLoad {
         try {
             var answer = http.send(request, BodyHandlers.ofByteArray());
             if (answer.statusCode() / 100 != 2) {
-                fail("status " + answer.statusCode());
+                var problem = JSON.readTree(answer.body());
+                fail("status " + answer.statusCode() + ", " + problem.path("code").asString("without a code"));
                 return;
             }
             acknowledged.merge(customer, 1, Integer::sum);
