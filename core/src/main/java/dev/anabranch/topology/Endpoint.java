@@ -3,6 +3,7 @@ package dev.anabranch.topology;
 
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -34,6 +35,7 @@ public record Endpoint(
     private static final Pattern URL =
             Pattern.compile("jdbc:(\\w+)://(\\[[^]]+]|[^/:?,]+)(?::(\\d{1,5}))?/([^?]+)(?:\\?(.*))?");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]{1,255}");
+    private static final Pattern PROPERTY = Pattern.compile("[A-Za-z0-9_.-]{1,63}");
     private static final Pattern PLAIN = Pattern.compile("[^\\x00-\\x1f/?#&;=\\\\]{1,63}");
 
     /**
@@ -51,6 +53,11 @@ public record Endpoint(
         }
         if (user.isBlank()) {
             throw invalid("No user is given for " + host + ":" + port + "/" + database);
+        }
+        for (String key : properties.keySet()) {
+            if (!PROPERTY.matcher(key).matches()) {
+                throw invalid("The driver's parameter '" + key + "' has a name that a URL gives a meaning to");
+            }
         }
         properties = Map.copyOf(properties);
     }
@@ -79,7 +86,7 @@ public record Endpoint(
                 if (key.equalsIgnoreCase("user") || key.equalsIgnoreCase("password")) {
                     throw invalid("The address '" + withoutParameters(url) + "' carries a credential");
                 }
-                properties.put(key, java.net.URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+                properties.put(key, URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
             }
         }
         return new Endpoint(

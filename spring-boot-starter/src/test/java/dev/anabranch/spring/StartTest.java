@@ -4,7 +4,10 @@ package dev.anabranch.spring;
 import dev.anabranch.Anabranch;
 import dev.anabranch.spring.Contexts.Application;
 import dev.anabranch.tenant.TenantContext;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
@@ -13,6 +16,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -81,6 +87,27 @@ class StartTest {
                         .isEqualTo("acme");
                 assertThat(tenantOn(executor)).isEqualTo("nobody");
             }
+        }
+    }
+
+    @Test
+    void isDownWhenEveryDatabaseIsAndMetersNameDatabasesAndNoTenant() {
+        try (ConfigurableApplicationContext context = start()) {
+            Health health = Objects.requireNonNull(
+                    context.getBean("dbHealthContributor", HealthIndicator.class).health());
+            assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+            assertThat(health.toString()).contains("main").doesNotContain("hunter2");
+            MeterRegistry meters = context.getBean(MeterRegistry.class);
+            assertThat(meters.get("anabranch.topology.revision").gauge().value()).isZero();
+            assertThat(meters.get("anabranch.database.up").tag("database", "main").gauge().value())
+                    .isZero();
+            assertThat(meters.get("anabranch.connections").gauges())
+                    .extracting(gauge -> gauge.getId().getTag("state"))
+                    .containsExactlyInAnyOrder("active", "idle", "waiting", "max");
+            assertThat(meters.getMeters())
+                    .flatExtracting(meter -> meter.getId().getTags())
+                    .extracting(Tag::getKey)
+                    .doesNotContain("tenant", "customer");
         }
     }
 

@@ -69,6 +69,11 @@ public final class OwnedProcess implements AutoCloseable {
         return shell.isAlive();
     }
 
+    /** Kills the program as a crash would (SIGKILL). */
+    public void kill() {
+        shell.descendants().forEach(ProcessHandle::destroyForcibly);
+    }
+
     /** Waits for its end, and tells its exit code. */
     public int await() throws InterruptedException {
         return shell.waitFor();

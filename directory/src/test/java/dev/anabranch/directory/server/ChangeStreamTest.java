@@ -107,6 +107,7 @@ class ChangeStreamTest {
             try (Node node = Node.start(meta.name(), there);
                     Events events = Events.of(node, node.admin())) {
                 Await.until("the first event", () -> events.count("event: revision") > 0);
+                int mark = Output.text().length();
                 meta.stop();
                 Answer refused = node.get("/v1/status", node.admin());
                 assertThat(refused.problem()).isEqualTo("meta_unavailable");
@@ -119,6 +120,7 @@ class ChangeStreamTest {
                         () -> node.get("/v1/status", node.admin()).status() == 200);
                 Answer change = node.put("/v1/databases/shard-1", Servers.body("x", "y"));
                 events.awaitRevision(change.revision());
+                assertThat(Output.text().substring(mark)).contains("The meta database").doesNotContain("\tat ");
             }
         }
     }

@@ -3,12 +3,13 @@ package dev.anabranch.spring.hibernate;
 
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
-import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Flavor;
 import dev.anabranch.topology.Topology;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.hibernate.cfg.AvailableSettings;
 import org.slf4j.Logger;
@@ -32,10 +33,12 @@ final class GroupFlavor {
      * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} where they have several
      */
     static GroupFlavor of(Topology topology, String group) {
-        Map<Flavor, List<String>> databases = new TreeMap<>();
+        Map<String, List<String>> databases = new TreeMap<>();
+        Set<Flavor> flavors = EnumSet.noneOf(Flavor.class);
         for (String name : topology.group(group).databases()) {
-            Database database = topology.database(name);
-            databases.computeIfAbsent(database.flavor(), flavor -> new ArrayList<>()).add(name);
+            Flavor flavor = topology.database(name).flavor();
+            flavors.add(flavor);
+            databases.computeIfAbsent(flavor.id(), id -> new ArrayList<>()).add(name);
         }
         if (databases.size() != 1) {
             throw new AnabranchException(
@@ -44,7 +47,7 @@ final class GroupFlavor {
                             + ", and JPA writes the SQL of one dialect for all of them",
                     "Give the group databases of one flavor, or use it through plain JDBC without JPA");
         }
-        return new GroupFlavor(group, databases.keySet().iterator().next());
+        return new GroupFlavor(group, flavors.iterator().next());
     }
 
     /** What Hibernate would otherwise ask the database: its name, and the oldest version that is supported. */

@@ -8,6 +8,7 @@ import jakarta.servlet.DispatcherType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.catalina.valves.ErrorReportValve;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -15,8 +16,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -112,6 +116,17 @@ public final class AnabranchWebAutoConfiguration {
     @ConditionalOnMissingBean(ResponseEntityExceptionHandler.class)
     RequestProblems requestProblems() {
         return new RequestProblems();
+    }
+
+    /** Only where the server is Tomcat. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({ConfigurableTomcatWebServerFactory.class, ErrorReportValve.class})
+    static class OnTomcat {
+        @Bean
+        WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> tomcatProblems() {
+            return factory -> factory.addContextCustomizers(
+                    context -> context.getParent().getPipeline().addValve(new ProblemReportValve()));
+        }
     }
 
     /** Who names the tenant, and who must agree. */

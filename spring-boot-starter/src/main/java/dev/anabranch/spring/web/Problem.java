@@ -4,6 +4,7 @@ package dev.anabranch.spring.web;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -17,14 +18,20 @@ import org.springframework.http.HttpStatus;
  */
 record Problem(HttpStatus status, String code, String detail, List<String> nextSteps, int retryAfterSeconds) {
 
-    /** The members of the JSON object, in the order they are written. */
-    Map<String, Object> members(String instance) {
+    /**
+     * The members of the JSON object, in the order they are written.
+     *
+     * @param instance the request's path, or null where it may be none
+     */
+    Map<String, Object> members(@Nullable String instance) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("type", "about:blank");
         members.put("title", status.getReasonPhrase());
         members.put("status", status.value());
         members.put("detail", detail);
-        members.put("instance", instance);
+        if (instance != null) {
+            members.put("instance", instance);
+        }
         members.put("code", code);
         members.put("next_steps", nextSteps);
         return members;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.spring.web;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class RequestProblems extends ResponseEntityExceptionHandler {
     protected ResponseEntity<Object> createResponseEntity(
             @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         if (body instanceof ProblemDetail problem && !hasCode(problem)) {
+            problem.setType(URI.create("about:blank"));
             HttpStatus known = HttpStatus.resolve(status.value());
             problem.setProperty("code", known == null ? "status_" + status.value() : known.name().toLowerCase(Locale.ROOT));
             problem.setProperty("next_steps", List.of(nextStep(status)));

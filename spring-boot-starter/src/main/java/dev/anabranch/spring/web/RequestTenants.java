@@ -75,7 +75,7 @@ final class RequestTenants {
         if (!anabranch.tenant(mentioned).equals(tenant)) {
             throw new AnabranchException(
                     ErrorCode.TENANT_CONFLICT,
-                    "The request is tenant '" + tenant + "''s, and its path or header names another",
+                    "The request is for tenant '" + tenant + "', and its path or header names another",
                     "Name one tenant in a request");
         }
     }

@@ -192,6 +192,17 @@ class PeopleTest {
                 .contains("\"tenant_invalid\"");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a\u0001b", "a\u0000b", "a\u007fb"})
+    void whatTomcatRefusesByItselfIsAProblemToo(String id) throws Exception {
+        String answer = service.raw("POST /person/1 HTTP/1.1", "X-Customer-ID: " + id, "Content-Length: 0");
+        assertThat(answer).startsWith("HTTP/1.1 400 ").contains("application/problem+json", "\"bad_request\"");
+        assertNothingLeaks(answer);
+        assertThat(service.raw("POST /person/..%2f1 HTTP/1.1", "X-Customer-ID: 1"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("application/problem+json");
+    }
+
     @Test
     void twoHeadersThatDifferAreRefused() throws Exception {
         String answer =
