@@ -35,8 +35,7 @@ dev-down: ## stop them and remove their data
 	./anabranch dev down
 
 bench: ## JMH: the routed DataSource beside a bare pool
-	$(MVN) -q -DskipTests -pl benchmarks -am package
-	./benchmarks/run
+	$(MVN) -q -B -DskipTests -pl benchmarks -am -Pbench verify
 
 format: ## put licence headers, imports and line ends in order
 	$(MVN) -q spotless:apply

@@ -47,7 +47,7 @@ final class DevCommand {
                     Path folder) {
         Map<String, Flavor> servers = new LinkedHashMap<>();
         for (int i = 1; i <= postgres; i++) {
-            servers.put("postgres-" + i, Flavor.POSTGRESQL);
+            servers.put("postgres-" + i, Flavor.POSTGRES);
         }
         for (int i = 1; i <= mariadb; i++) {
             servers.put("mariadb-" + i, Flavor.MARIADB);

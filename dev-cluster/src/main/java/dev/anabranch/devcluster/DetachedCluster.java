@@ -31,7 +31,7 @@ public final class DetachedCluster {
     public static List<ServerStatus> up(Path folder, String... postgres) {
         var servers = new LinkedHashMap<String, Flavor>();
         for (var name : postgres) {
-            servers.put(name, Flavor.POSTGRESQL);
+            servers.put(name, Flavor.POSTGRES);
         }
         return up(folder, servers, ServerOptions.defaults());
     }
@@ -114,7 +114,7 @@ public final class DetachedCluster {
             servers.forEach((name, flavor) -> {
                 var path = folder.resolve(name);
                 starting.add(executor.submit(() -> switch (flavor) {
-                    case POSTGRESQL -> PostgresServer.start(name, options, home, path, Lifetime.DETACHED,
+                    case POSTGRES -> PostgresServer.start(name, options, home, path, Lifetime.DETACHED,
                             Launcher.unprivileged(), Ports::free);
                     case MARIADB -> MariaDbServer.start(name, options, home, path, Lifetime.DETACHED, Ports::free);
                 }));

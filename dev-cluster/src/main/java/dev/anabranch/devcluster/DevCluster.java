@@ -141,13 +141,13 @@ public final class DevCluster implements AutoCloseable {
 
         /** Adds PostgreSQL servers. */
         public Builder postgres(String... names) {
-            return add(Flavor.POSTGRESQL, names);
+            return add(Flavor.POSTGRES, names);
         }
 
         /** Adds one PostgreSQL server with options of its own. */
         public Builder postgres(String name, ServerOptions own) {
             special.put(name, own);
-            return add(Flavor.POSTGRESQL, name);
+            return add(Flavor.POSTGRES, name);
         }
 
         /** Adds MariaDB servers. */
@@ -173,7 +173,7 @@ public final class DevCluster implements AutoCloseable {
             flavors.forEach((name, flavor) -> {
                 var own = special.getOrDefault(name, options);
                 starts.add(switch (flavor) {
-                    case POSTGRESQL -> () -> PostgresServer.start(name, own);
+                    case POSTGRES -> () -> PostgresServer.start(name, own);
                     case MARIADB -> () -> MariaDbServer.start(name, own);
                 });
             });

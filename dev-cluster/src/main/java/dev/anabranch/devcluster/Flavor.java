@@ -4,7 +4,7 @@ package dev.anabranch.devcluster;
 /** What a server speaks. */
 public enum Flavor {
     /** PostgreSQL 18. */
-    POSTGRESQL("jdbc:postgresql"),
+    POSTGRES("jdbc:postgresql"),
     /** MariaDB 11.4. */
     MARIADB("jdbc:mariadb");
 

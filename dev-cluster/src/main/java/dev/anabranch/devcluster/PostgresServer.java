@@ -68,7 +68,7 @@ public final class PostgresServer implements DatabaseServer {
 
     @Override
     public Flavor flavor() {
-        return Flavor.POSTGRESQL;
+        return Flavor.POSTGRES;
     }
 
     @Override

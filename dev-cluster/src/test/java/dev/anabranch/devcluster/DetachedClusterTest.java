@@ -76,7 +76,7 @@ class DetachedClusterTest {
         Files.createDirectories(folder);
         var foreign = Files.writeString(folder.resolve("notes.txt"), "mine");
         var broken = ServerOptions.defaults().withSetting("work_mem", "lots");
-        assertThatThrownBy(() -> DetachedCluster.up(folder, Map.of("broken", Flavor.POSTGRESQL), broken))
+        assertThatThrownBy(() -> DetachedCluster.up(folder, Map.of("broken", Flavor.POSTGRES), broken))
                 .isInstanceOf(DevClusterException.class).hasMessageContaining("work_mem");
         assertThat(foreign).exists();
         assertThat(folder.toFile().list()).containsExactly("notes.txt");
@@ -89,7 +89,7 @@ class DetachedClusterTest {
     }
 
     private static void canConnect(ServerStatus server) throws SQLException {
-        var database = server.flavor() == Flavor.POSTGRESQL ? "postgres" : "mysql";
+        var database = server.flavor() == Flavor.POSTGRES ? "postgres" : "mysql";
         DriverManager.getConnection(server.jdbcUrl(database), server.user(), server.password()).close();
     }
 
@@ -101,7 +101,7 @@ class DetachedClusterTest {
 
         public static void main(String[] arguments) {
             var servers = new LinkedHashMap<String, Flavor>();
-            servers.put("shard-1", Flavor.POSTGRESQL);
+            servers.put("shard-1", Flavor.POSTGRES);
             servers.put("maria", Flavor.MARIADB);
             DetachedCluster.up(Path.of(arguments[0]), servers, ServerOptions.defaults());
         }

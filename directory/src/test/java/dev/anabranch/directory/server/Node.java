@@ -77,9 +77,11 @@ final class Node implements AutoCloseable {
         }
     }
 
+    /** Beneath the module's own build folder, so that nothing is left elsewhere, not even by a killed run. */
     static Path newFile(String name) {
         try {
-            return Files.createTempDirectory("anabranch-test").resolve(name);
+            Path files = Files.createDirectories(Path.of("target", "test-files").toAbsolutePath());
+            return Files.createTempDirectory(files, "").resolve(name);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

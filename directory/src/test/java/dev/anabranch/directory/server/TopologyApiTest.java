@@ -296,4 +296,13 @@ class TopologyApiTest {
         assertThat(older.text("/items/0/id")).isNotEqualTo(audit.text("/items/1/id"));
         assertThat(Output.text()).contains("tenant.pin people/42 by admin: revision");
     }
+
+    @Test
+    void reasonsBeyondAsciiAreReadAsTheCommandLineWritesThem() {
+        node.put("/v1/groups/people/tenants/43", "{}", "X-Reason", "UTF-8''Gr%C3%B6%C3%9Fe%20100%25%20+1");
+
+        assertThat(node.get("/v1/audit?limit=1", node.admin()).text("/items/0/why")).isEqualTo("Größe 100% +1");
+        assertThat(node.put("/v1/groups/people/tenants/43", "{}", "X-Reason", "UTF-8''%zz").problem())
+                .isEqualTo("request_invalid");
+    }
 }

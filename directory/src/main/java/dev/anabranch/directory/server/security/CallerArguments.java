@@ -6,6 +6,8 @@ import dev.anabranch.directory.server.problem.ProblemException;
 import dev.anabranch.directory.server.store.ChangeRequest;
 import dev.anabranch.directory.server.store.Role;
 import dev.anabranch.directory.server.store.TokenRow;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +26,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Configuration(proxyBeanMethods = false)
 class CallerArguments implements WebMvcConfigurer, HandlerMethodArgumentResolver {
     private static final Pattern ETAG = Pattern.compile("(?:W/)?\"(\\d{1,18})(?:-[0-9a-f]+)?\"");
+    private static final String EXTENDED = "UTF-8''";
     private static final int LONGEST_REASON = 500;
 
     @Override
@@ -83,11 +86,25 @@ class CallerArguments implements WebMvcConfigurer, HandlerMethodArgumentResolver
         if (header == null || header.isBlank()) {
             return null;
         }
-        if (header.length() > LONGEST_REASON) {
+        String reason = decoded(header.strip());
+        if (reason.length() > LONGEST_REASON) {
             throw new ProblemException(
                     ProblemCode.REQUEST_INVALID, "X-Reason has more than " + LONGEST_REASON + " characters");
         }
-        return header.strip();
+        return reason;
+    }
+
+    /** A header carries ASCII alone; other text comes as RFC 8187 writes it, {@code UTF-8''} and percent escapes. */
+    private static String decoded(String header) {
+        if (!header.regionMatches(true, 0, EXTENDED, 0, EXTENDED.length())) {
+            return header;
+        }
+        try {
+            String escaped = header.substring(EXTENDED.length()).replace("+", "%2B");
+            return URLDecoder.decode(escaped, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(ProblemCode.REQUEST_INVALID, "X-Reason has a percent escape that is none");
+        }
     }
 
     private static @Nullable Long expected(@Nullable String header) {
