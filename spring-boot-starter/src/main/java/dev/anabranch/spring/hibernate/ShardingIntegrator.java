@@ -25,7 +25,7 @@ import org.hibernate.integrator.spi.Integrator;
 import org.hibernate.mapping.PersistentClass;
 
 /**
- * Checks the mapping of a sharded group when Hibernate starts, and registers the guard of the shard key.
+ * Checks the mapping of a sharded group when Hibernate starts, and registers the guards of shard key and session.
  *
  * <p>Refused is what works with one database and mixes tenants up with many: an entity without the shard key, a block of
  * ids taken from one shard's sequence and used on another, a cache whose keys do not know the tenant.
@@ -72,6 +72,7 @@ final class ShardingIntegrator implements Integrator {
             }
         });
         register(new ShardKeyGuard(key, paths), factory.getEventEngine());
+        new SessionTenants().register(factory.getEventEngine());
     }
 
     private boolean mayLackShardKey(PersistentClass entity) {
