@@ -103,8 +103,9 @@ public final class FakeDirectory implements AutoCloseable {
             }
             String path = exchange.getRequestURI().getPath();
             if (path.equals("/v1/snapshot")) {
-                byte[] body = TopologyJson.write(topology, true);
-                String etag = "\"" + topology.revision() + "\"";
+                Topology now = topology;
+                byte[] body = TopologyJson.write(now, true);
+                String etag = "\"" + now.revision() + "\"";
                 if (etag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
                     exchange.sendResponseHeaders(304, -1);
                     return;
