@@ -80,6 +80,7 @@ final class Problems {
             case TENANT_CONFLICT -> caller(HttpStatus.FORBIDDEN, e);
             case TENANT_UNKNOWN -> unknown(e);
             case SHARD_KEY_MISSING, SHARD_KEY_MISMATCH -> caller(HttpStatus.UNPROCESSABLE_CONTENT, e);
+            case OUTCOME_UNKNOWN -> outcomeUnknown(e);
             case DATABASE_UNAVAILABLE -> unavailable(code, "The tenant's database cannot be reached at the moment", e);
             case DIRECTORY_UNAVAILABLE -> unavailable(code, "Where the tenant's data is cannot be found out at the moment", e);
             case CLOSED -> unavailable(code, "The service is shutting down", e);

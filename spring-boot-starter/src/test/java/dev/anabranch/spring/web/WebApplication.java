@@ -164,11 +164,14 @@ class WebApplication {
                     ErrorCode.TENANT_UNKNOWN, "Revision 9 has no 'x' in 'people'", "Call 'anabranch tenant place'");
         }
 
-        @GetMapping("/outcome")
-        String outcome() {
+        /** The library's own finding, or a driver's. */
+        @GetMapping("/outcome/{whose}")
+        String outcome(@PathVariable String whose) {
+            Exception cause = whose.equals("library")
+                    ? new AnabranchException(ErrorCode.OUTCOME_UNKNOWN, "Broke on db7", "Look")
+                    : new SocketException("reset");
             throw new TransactionSystemException(
-                    "could not commit",
-                    new SQLNonTransientConnectionException("broke in commit", "08007", new SocketException("reset")));
+                    "could not commit", new SQLNonTransientConnectionException("broke in commit", "08007", cause));
         }
 
         @GetMapping("/swallow")

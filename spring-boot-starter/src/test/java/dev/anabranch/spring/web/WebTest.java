@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -128,11 +131,38 @@ class WebTest {
 
     @Test
     void aChangeThatMayHaveBeenMadeIsNotToBeSentAgain(CapturedOutput output) throws Exception {
-        assertThat(get(standard, "/outcome", "X-Customer-ID: a"))
-                .startsWith("HTTP/1.1 500 ")
-                .contains("\"outcome_unknown\"", "Look whether the change is there")
-                .doesNotContain("Retry-After");
+        for (String whose : List.of("library", "driver")) {
+            assertThat(get(standard, "/outcome/" + whose, "X-Customer-ID: a"))
+                    .startsWith("HTTP/1.1 500 ")
+                    .contains("\"outcome_unknown\"", "Look whether the change is there")
+                    .doesNotContain("Retry-After", "db7");
+        }
         assertThat(output.getAll()).contains("broke in commit");
+    }
+
+    @Test
+    void anUnlistedTenantIsRefusedBeforeAnyWork(@TempDir Path folder) throws Exception {
+        Path listed = Files.writeString(
+                folder.resolve("listed.yaml"),
+                """
+                databases:
+                  one: {url: "%s", user: %s, password: "env:ONE_PASSWORD"}
+                groups:
+                  default: {kind: sharded, placement: {hash: [one], pinned: {"1": one}}, tenants: listed}
+                """
+                        .formatted(server.jdbcUrl("web"), server.superuser()));
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(WebApplication.class)
+                .run(
+                        "--server.port=0",
+                        "--SHARDING_MODE=standalone",
+                        "--SHARDING_CONFIG=" + listed,
+                        "--ONE_PASSWORD=" + server.password());
+        try (context) {
+            assertThat(get(context, "/needs", "X-Customer-ID: 1")).endsWith("\r\n\r\n1");
+            assertThat(get(context, "/needs", "X-Customer-ID: 2"))
+                    .startsWith("HTTP/1.1 404 ")
+                    .contains("\"tenant_unknown\"");
+        }
     }
 
     @Test
