@@ -48,13 +48,25 @@ final class ShardingIntegrator implements Integrator {
         refuseCaches(factory.getSessionFactoryOptions());
         Map<String, ShardKeyPath> paths = new HashMap<>();
         List<String> unkeyed = new ArrayList<>();
+        List<String> associated = new ArrayList<>();
         for (PersistentClass entity : metadata.getEntityBindings()) {
             ShardKeyPath.of(entity, key.column())
                     .ifPresentOrElse(path -> paths.put(entity.getEntityName(), path), () -> {
-                        if (!mayLackShardKey(entity)) {
+                        if (ShardKeyPath.isAssociation(entity, key.column())) {
+                            associated.add(entity.getEntityName());
+                        } else if (!mayLackShardKey(entity)) {
                             unkeyed.add(entity.getEntityName());
                         }
                     });
+        }
+        if (!associated.isEmpty()) {
+            associated.sort(null);
+            throw invalid(
+                    "The entities " + associated + " map the shard key's column " + key.column()
+                            + " as an association (@ManyToOne or @OneToOne), and only a basic attribute is supported, in"
+                            + " the entity, in an @Embedded value or in an @EmbeddedId",
+                    "Map the column to a basic attribute besides, and let the association only read it, with"
+                            + " @JoinColumn(insertable = false, updatable = false)");
         }
         if (!unkeyed.isEmpty()) {
             unkeyed.sort(null);
