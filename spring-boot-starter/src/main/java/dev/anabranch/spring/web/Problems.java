@@ -135,7 +135,7 @@ final class Problems {
 
     /** No 503, which invites whoever sees it to send the request again, and with it the change. */
     private static Problem outcomeUnknown(Exception e) {
-        LOG.error("Answered 500 outcome_unknown", e);
+        LOG.error("Answered 500 outcome_unknown: {}", e.getMessage(), e);
         return new Problem(
                 HttpStatus.INTERNAL_SERVER_ERROR,
                 "outcome_unknown",
@@ -170,7 +170,8 @@ final class Problems {
     }
 
     private static Problem internal(String code, Throwable failure) {
-        LOG.error("Answered 500 {}", code, failure);
+        String detail = AnabranchException.in(failure).<Throwable>map(found -> found).orElse(failure).getMessage();
+        LOG.error("Answered 500 {}: {}", code, detail, failure);
         return new Problem(
                 HttpStatus.INTERNAL_SERVER_ERROR,
                 code,

@@ -153,7 +153,7 @@ class PeopleTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "'; drop table person; --", "1' or '1'='1", "\" or \"\"=\"", "$(reboot)", "%", "_", "a b", "..", "..x", "null",
+                "'; drop table person; --", "1' or '1'='1", "\" or \"\"=\"", "$(reboot)", "%", "_", "a b", "..x", "null",
                 "1 union select 1", "😀", "日本", "é", "{customer}", "${jndi:x}", "a;b", "a?b", "a#b", "%31", "a\"b", "<b>", "ID",
                 "id"
             })
@@ -187,6 +187,8 @@ class PeopleTest {
             String answer = service.raw("POST /person/1 HTTP/1.1", "X-Customer-ID: " + forbidden, "Content-Length: 0");
             assertThat(answer).startsWith("HTTP/1.1 400 ").contains("\"tenant_invalid\"", "application/problem+json");
         }
+        String relative = service.raw("POST /person/%2E%2E HTTP/1.1", "X-Customer-ID: ..", "Content-Length: 0");
+        assertThat(relative).startsWith("HTTP/1.1 400 ").contains("\"tenant_invalid\"");
         assertThat(service.raw("POST /person/a%0Ab HTTP/1.1", "X-Customer-ID: 1", "Content-Length: 0"))
                 .startsWith("HTTP/1.1 400 ")
                 .contains("\"tenant_invalid\"");
