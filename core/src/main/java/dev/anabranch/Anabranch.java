@@ -67,6 +67,8 @@ public final class Anabranch implements AutoCloseable {
             settings.groups().forEach(topology::group);
             Pools pools = new Pools(settings.pools(), settings.preparation(), settings.meterRegistry(), topology);
             directory.onChange(pools::update);
+            // What changed before the listener was there.
+            pools.update(directory.topology());
             return new Anabranch(settings.groups(), directory, pools);
         } catch (RuntimeException e) {
             directory.close();
@@ -133,7 +135,7 @@ public final class Anabranch implements AutoCloseable {
 
     /** Asks each database of the groups at once whether it answers, and gives its figures. */
     public List<DatabaseStatus> ping(Duration timeout) {
-        return pools.ping(directory.topology(), databaseNames(), timeout);
+        return pools.ping(databaseNames(), timeout);
     }
 
     /** How many connections to all databases this process holds now. */

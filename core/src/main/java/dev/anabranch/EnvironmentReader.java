@@ -14,6 +14,7 @@ import dev.anabranch.topology.ShardKey;
 import dev.anabranch.topology.Topology;
 import dev.anabranch.topology.TopologyReader;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -96,6 +97,9 @@ final class EnvironmentReader {
     private TopologySource api(List<String> groups) {
         String address =
                 required("SHARDING_API_ENDPOINT", "Set it to the directory's address, for example http://localhost:8400");
+        if (address.contains("@")) {
+            throw invalid("SHARDING_API_ENDPOINT", "carries a credential", "Give the token in SHARDING_API_TOKEN");
+        }
         URI endpoint;
         try {
             endpoint = URI.create(address);
@@ -126,7 +130,7 @@ final class EnvironmentReader {
         }
         String cache = value("XDG_CACHE_HOME");
         Path folder = cache != null ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache");
-        UUID name = UUID.nameUUIDFromBytes((address + groups).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        UUID name = UUID.nameUUIDFromBytes((address + groups).getBytes(StandardCharsets.UTF_8));
         return folder.resolve("anabranch").resolve(name + ".snapshot");
     }
 

@@ -22,16 +22,16 @@ class ArchitectureTest {
             for (String above : FLOORS.subList(floor + 1, FLOORS.size())) {
                 noClasses()
                         .that()
-                        .resideInAPackage("dev.anabranch." + FLOORS.get(floor))
+                        .resideInAPackage("dev.anabranch." + FLOORS.get(floor) + "..")
                         .should()
                         .dependOnClassesThat()
-                        .resideInAPackage("dev.anabranch." + above)
+                        .resideInAPackage("dev.anabranch." + above + "..")
                         .check(core);
             }
         }
         noClasses()
                 .that()
-                .resideInAPackage("dev.anabranch.*")
+                .resideInAPackage("dev.anabranch.*..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.anabranch")
@@ -43,7 +43,7 @@ class ArchitectureTest {
     void touchesJdbcInRoutingAlone() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.anabranch.routing", "dev.anabranch")
+                .resideOutsideOfPackages("dev.anabranch.routing..", "dev.anabranch")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql", "javax.sql", "com.zaxxer..")

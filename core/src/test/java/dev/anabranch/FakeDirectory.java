@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The transport's other end, by hand: what the directory service says, so that it can be made to vanish. */
 public final class FakeDirectory implements AutoCloseable {
@@ -26,10 +28,12 @@ public final class FakeDirectory implements AutoCloseable {
     private final AtomicInteger lookups = new AtomicInteger();
     private final Object changed = new Object();
     private volatile Topology topology;
+    private @Nullable ServerSocket silent;
     private HttpServer server;
     private ExecutorService threads;
     private int port;
     private volatile boolean up;
+    private volatile boolean replaced;
 
     public FakeDirectory(Topology topology) {
         this.topology = topology;
@@ -50,6 +54,15 @@ public final class FakeDirectory implements AutoCloseable {
         server.start();
     }
 
+    /** Takes connections and never answers. */
+    public void startSilent() {
+        try {
+            silent = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + port);
     }
@@ -65,20 +78,39 @@ public final class FakeDirectory implements AutoCloseable {
         listed.add(tenant);
     }
 
+    /** From now on another server answers in its place, which knows nothing. */
+    public void replace(boolean by) {
+        replaced = by;
+    }
+
     public int lookups() {
         return lookups.get();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
+            if (replaced) {
+                // As a proxy answers whose service is being replaced.
+                byte[] page = "<html>default backend - 404</html>".getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", "text/html");
+                exchange.sendResponseHeaders(404, page.length);
+                exchange.getResponseBody().write(page);
+                return;
+            }
             if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 exchange.sendResponseHeaders(401, -1);
                 return;
             }
             String path = exchange.getRequestURI().getPath();
             if (path.equals("/v1/snapshot")) {
-                byte[] body = TopologyJson.write(topology, true);
-                exchange.getResponseHeaders().set("ETag", "\"" + topology.revision() + "\"");
+                Topology now = topology;
+                byte[] body = TopologyJson.write(now, true);
+                String etag = "\"" + now.revision() + "\"";
+                if (etag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
+                    exchange.sendResponseHeaders(304, -1);
+                    return;
+                }
+                exchange.getResponseHeaders().set("ETag", etag);
                 exchange.sendResponseHeaders(200, body.length);
                 exchange.getResponseBody().write(body);
             } else if (path.equals("/v1/changes")) {
@@ -87,7 +119,10 @@ public final class FakeDirectory implements AutoCloseable {
             } else {
                 lookups.incrementAndGet();
                 boolean known = listed.contains(path.substring(path.lastIndexOf('/') + 1));
-                exchange.sendResponseHeaders(known ? 200 : 404, -1);
+                byte[] body = (known ? "{}" : "{\"code\":\"tenant_unknown\"}").getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", known ? "application/json" : "application/problem+json");
+                exchange.sendResponseHeaders(known ? 200 : 404, body.length);
+                exchange.getResponseBody().write(body);
             }
         }
     }
@@ -119,5 +154,12 @@ public final class FakeDirectory implements AutoCloseable {
         }
         server.stop(0);
         threads.shutdownNow();
+        try {
+            if (silent != null) {
+                silent.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The directory's HTTP, as far as an application needs it.
@@ -28,8 +30,11 @@ import org.jspecify.annotations.Nullable;
  * peer from a quiet one; the directory sends a heartbeat every 5 s.
  */
 final class DirectoryClient {
+    private static final JsonMapper JSON = JsonMapper.shared();
     private static final int CONNECT_MILLIS = 2_000;
     private static final int ANSWER_MILLIS = 10_000;
+    /** A request waits for it. */
+    private static final int LOOKUP_MILLIS = 3_000;
     private static final int SILENCE_MILLIS = 15_000;
 
     private final URI endpoint;
@@ -64,21 +69,24 @@ final class DirectoryClient {
             return Optional.empty();
         }
         requireOk(connection, "the snapshot");
-        try (InputStream body = connection.getInputStream()) {
-            return Optional.of(new Answer(TopologyJson.read(body.readAllBytes()), connection.getHeaderField("ETag")));
+        try {
+            return Optional.of(new Answer(TopologyJson.read(read(connection)), connection.getHeaderField("ETag")));
+        } catch (AnabranchException e) {
+            throw new IOException("its answer is no topology: " + e.problem(), e);
         }
     }
 
     /** Whether the directory lists the tenant. */
     boolean isListed(String group, TenantId tenant) throws IOException {
         String path = "/v1/groups/" + encode(group) + "/tenants/" + encode(tenant.value());
-        HttpURLConnection connection = open(path, ANSWER_MILLIS);
-        if (connection.getResponseCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-            drain(connection);
+        HttpURLConnection connection = open(path, LOOKUP_MILLIS);
+        // Only the directory's own word is a no: a proxy before it answers 404 too, while it is being replaced.
+        if (connection.getResponseCode() == HttpURLConnection.HTTP_NOT_FOUND
+                && problem(connection).equals(ErrorCode.TENANT_UNKNOWN.code())) {
             return false;
         }
         requireOk(connection, "the tenant");
-        drain(connection);
+        read(connection);
         return true;
     }
 
@@ -115,7 +123,7 @@ final class DirectoryClient {
         if (status == HttpURLConnection.HTTP_OK) {
             return;
         }
-        drain(connection);
+        String problem = problem(connection);
         if (status == HttpURLConnection.HTTP_UNAUTHORIZED || status == HttpURLConnection.HTTP_FORBIDDEN) {
             throw new AnabranchException(
                     ErrorCode.DIRECTORY_REFUSED,
@@ -123,23 +131,38 @@ final class DirectoryClient {
                     "Give a token of the role app in SHARDING_API_TOKEN or SHARDING_API_TOKEN_FILE; 'anabranch token"
                             + " create --role app' makes one");
         }
-        if (status == HttpURLConnection.HTTP_NOT_FOUND) {
+        if (problem.equals(ErrorCode.GROUP_UNKNOWN.code())) {
             throw new AnabranchException(
-                    ErrorCode.DIRECTORY_REFUSED,
-                    "The directory " + endpoint + " does not have " + what + " for " + groups + " (HTTP 404)",
-                    "Check the endpoint, and the group's name with 'anabranch group list'");
+                    ErrorCode.GROUP_UNKNOWN,
+                    "The directory " + endpoint + " does not have all of " + groups.replace("group=", "group "),
+                    "Check the name with 'anabranch group list', or add the group");
         }
-        throw new IOException("The directory " + endpoint + " answered HTTP " + status + " for " + what);
+        throw new IOException("HTTP " + status + " for " + what);
     }
 
-    /** Reads the answer to its end, so that the connection can be used again. */
-    private static void drain(HttpURLConnection connection) throws IOException {
+    /** The code of the problem that the directory tells; empty where the answer is not of the directory's kind. */
+    private static String problem(HttpURLConnection connection) throws IOException {
+        byte[] body = read(connection);
+        String type = connection.getContentType();
+        if (type == null || !type.startsWith("application/problem+json")) {
+            return "";
+        }
+        try {
+            return JSON.readTree(body).path("code").asString("");
+        } catch (JacksonException e) {
+            return "";
+        }
+    }
+
+    /** The answer to its end, so that the connection can be used again. */
+    private static byte[] read(HttpURLConnection connection) throws IOException {
         InputStream body =
                 connection.getResponseCode() >= 400 ? connection.getErrorStream() : connection.getInputStream();
-        if (body != null) {
-            try (body) {
-                body.readAllBytes();
-            }
+        if (body == null) {
+            return new byte[0];
+        }
+        try (body) {
+            return body.readAllBytes();
         }
     }
 

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.directory;
 
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.tenant.TenantId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which tenants the directory has said to be listed, or not, lately.
+ * Which tenants the directory has said to be listed, or not.
  *
- * <p>A yes is asked for again after a minute, and stands for as long as the directory cannot be asked. A no is asked for
- * again after five seconds, and after every change of the directory.
+ * <p>A yes stands until the directory says no; after a minute it is {@link Answer#OLD}, to be asked for again beside the
+ * request. A no stands for five seconds, or until the directory changes.
  */
 final class ListedTenants {
     private static final long YES_NANOS = Duration.ofMinutes(1).toNanos();
@@ -27,20 +28,31 @@ final class ListedTenants {
 
     private record Key(String group, TenantId tenant) {}
 
-    /** What was said lately, if something was. */
-    Optional<Boolean> fresh(String group, TenantId tenant, long nowNanos) {
-        Key key = new Key(group, tenant);
-        Long yes = listedAt.get(key);
-        if (yes != null && nowNanos - yes < YES_NANOS) {
-            return Optional.of(true);
-        }
-        Long no = unlistedAt.get(key);
-        return no != null && nowNanos - no < NO_NANOS ? Optional.of(false) : Optional.empty();
+    /** What is known of a tenant. */
+    enum Answer {
+        /** Listed. */
+        YES,
+        /** Listed when it was asked for last, which is a while ago. */
+        OLD,
+        /** Not listed. */
+        NO,
+        /** Never asked for, or too long ago. */
+        NONE
     }
 
-    /** Whether the tenant has been listed at any time that is remembered. */
-    boolean wasListed(String group, TenantId tenant) {
-        return listedAt.containsKey(new Key(group, tenant));
+    Answer of(String group, TenantId tenant, long nowNanos) {
+        Key key = new Key(group, tenant);
+        Long yes = listedAt.get(key);
+        if (yes != null) {
+            return nowNanos - yes < YES_NANOS ? Answer.YES : Answer.OLD;
+        }
+        Long no = unlistedAt.get(key);
+        return no != null && nowNanos - no < NO_NANOS ? Answer.NO : Answer.NONE;
+    }
+
+    /** Puts off the next question about a listed tenant, because one is under way. */
+    void askedNow(String group, TenantId tenant, long nowNanos) {
+        listedAt.computeIfPresent(new Key(group, tenant), (key, before) -> nowNanos);
     }
 
     /**
@@ -76,5 +88,12 @@ final class ListedTenants {
     void restore(Map<String, Set<TenantId>> groups, long nowNanos) {
         groups.forEach((group, tenants) ->
                 tenants.forEach(tenant -> listedAt.put(new Key(group, tenant), nowNanos - YES_NANOS)));
+    }
+
+    static AnabranchException refusal(String group, TenantId tenant, long revision) {
+        return new AnabranchException(
+                ErrorCode.TENANT_UNKNOWN,
+                "Tenant '" + tenant + "' is not listed in the group '" + group + "' at revision " + revision,
+                "Place it with 'anabranch tenant place', or let the group serve any tenant");
     }
 }

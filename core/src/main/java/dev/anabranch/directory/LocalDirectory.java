@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.directory;
 
-import dev.anabranch.problem.AnabranchException;
-import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.Group;
 import dev.anabranch.topology.Topology;
@@ -27,15 +25,8 @@ public final class LocalDirectory implements Directory {
         if (topology.group(group) instanceof Group.Sharded sharded
                 && sharded.tenants() == Group.Tenants.LISTED
                 && !sharded.pinned().containsKey(tenant)) {
-            throw unknown(group, tenant, topology.revision());
+            throw ListedTenants.refusal(group, tenant, topology.revision());
         }
-    }
-
-    static AnabranchException unknown(String group, TenantId tenant, long revision) {
-        return new AnabranchException(
-                ErrorCode.TENANT_UNKNOWN,
-                "Tenant '" + tenant + "' is not listed in the group '" + group + "' at revision " + revision,
-                "Place it with 'anabranch tenant place', or let the group serve any tenant");
     }
 
     @Override

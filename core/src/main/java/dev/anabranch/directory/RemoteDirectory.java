@@ -31,6 +31,8 @@ public final class RemoteDirectory implements Directory {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteDirectory.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    /** After an answer that did not come, tenants that were never met are refused at once for so long. */
+    private static final Duration LOOKUP_PAUSE = Duration.ofSeconds(1);
     /** How often a change stream that stays silent is doubted. */
     private static final Duration POLL = Duration.ofSeconds(30);
 
@@ -46,6 +48,9 @@ public final class RemoteDirectory implements Directory {
     private volatile boolean fromCache;
     private volatile @Nullable String etag;
     private volatile boolean unsaved;
+    private volatile boolean saved = true;
+    private volatile boolean silent;
+    private volatile long silentSinceNanos;
     private volatile boolean closed;
 
     /**
@@ -71,9 +76,10 @@ public final class RemoteDirectory implements Directory {
             DirectoryClient.Answer answer = client.snapshot(null).orElseThrow(() -> new IOException("no snapshot"));
             etag = answer.etag();
             unsaved = true;
-            return answer.topology();
+            Optional<SnapshotFile.Snapshot> saved = load();
+            return saved.map(snapshot -> answer.topology().withSecretsOf(snapshot.topology())).orElse(answer.topology());
         } catch (IOException e) {
-            Optional<SnapshotFile.Snapshot> saved = file == null ? Optional.empty() : file.load();
+            Optional<SnapshotFile.Snapshot> saved = load();
             SnapshotFile.Snapshot snapshot = saved.orElseThrow(() -> new AnabranchException(
                     ErrorCode.DIRECTORY_UNAVAILABLE,
                     "The directory " + client.endpoint() + " cannot be reached (" + e.getMessage() + "), and "
@@ -89,6 +95,10 @@ public final class RemoteDirectory implements Directory {
             fromCache = true;
             return snapshot.topology();
         }
+    }
+
+    private Optional<SnapshotFile.Snapshot> load() {
+        return file == null ? Optional.empty() : file.load();
     }
 
     @Override
@@ -109,30 +119,58 @@ public final class RemoteDirectory implements Directory {
                 || sharded.pinned().containsKey(tenant)) {
             return;
         }
-        boolean isListed = listed.fresh(group, tenant, System.nanoTime()).orElseGet(() -> ask(group, tenant));
+        long nanos = System.nanoTime();
+        boolean isListed = switch (listed.of(group, tenant, nanos)) {
+            case YES -> true;
+            case OLD -> {
+                // Served meanwhile: whether it still is listed is asked beside the request.
+                listed.askedNow(group, tenant, nanos);
+                Thread.ofVirtual().name("anabranch-directory-asker").start(() -> askAgain(group, tenant));
+                yield true;
+            }
+            case NO -> false;
+            case NONE -> ask(group, tenant);
+        };
         if (!isListed) {
-            throw LocalDirectory.unknown(group, tenant, now.revision());
+            throw ListedTenants.refusal(group, tenant, now.revision());
         }
     }
 
+    /** Asks for a tenant that was never met, while its request waits. */
     private boolean ask(String group, TenantId tenant) {
+        long silentFor = System.nanoTime() - silentSinceNanos;
+        if (silent && silentFor < LOOKUP_PAUSE.toNanos()) {
+            throw cannotAsk(tenant, new IOException("it did not answer just now"));
+        }
         try {
             boolean answer = client.isListed(group, tenant);
+            silent = false;
             if (listed.put(group, tenant, answer, System.nanoTime())) {
                 unsaved = true;
             }
             return answer;
         } catch (IOException e) {
-            if (listed.wasListed(group, tenant)) {
-                return true;
-            }
-            throw new AnabranchException(
-                    ErrorCode.DIRECTORY_UNAVAILABLE,
-                    "The directory " + client.endpoint() + " cannot be asked whether it lists tenant '" + tenant
-                            + "' (" + e.getMessage() + ")",
-                    "Try again shortly; tenants met before are served meanwhile",
-                    e);
+            silentSinceNanos = System.nanoTime();
+            silent = true;
+            throw cannotAsk(tenant, e);
         }
+    }
+
+    private void askAgain(String group, TenantId tenant) {
+        try {
+            ask(group, tenant);
+        } catch (RuntimeException e) {
+            LOG.debug("Tenant '{}' is served as it was listed before: {}", tenant, e.getMessage());
+        }
+    }
+
+    private AnabranchException cannotAsk(TenantId tenant, IOException cause) {
+        return new AnabranchException(
+                ErrorCode.DIRECTORY_UNAVAILABLE,
+                "The directory " + client.endpoint() + " cannot be asked whether it lists tenant '" + tenant + "' ("
+                        + cause.getMessage() + ")",
+                "Try again shortly; tenants met before are served meanwhile",
+                cause);
     }
 
     @Override
@@ -149,7 +187,7 @@ public final class RemoteDirectory implements Directory {
             if (answer.isEmpty()) {
                 return;
             }
-            Topology fresh = answer.get().topology();
+            Topology fresh = answer.get().topology().withSecretsOf(topology);
             etag = answer.get().etag();
             if (fresh.revision() < topology.revision()) {
                 LOG.warn(
@@ -215,6 +253,7 @@ public final class RemoteDirectory implements Directory {
             }
             if (System.nanoTime() - polled > POLL.toNanos()) {
                 polled = System.nanoTime();
+                unsaved = unsaved || !saved;
                 try {
                     pull();
                 } catch (IOException | RuntimeException e) {
@@ -227,7 +266,7 @@ public final class RemoteDirectory implements Directory {
     private synchronized void saveIfNew() {
         if (unsaved && file != null) {
             unsaved = false;
-            file.save(new SnapshotFile.Snapshot(topology, listed.byGroup()));
+            saved = file.save(new SnapshotFile.Snapshot(topology, listed.byGroup()));
         }
     }
 

@@ -100,8 +100,8 @@ public final class SnapshotFile {
         }
     }
 
-    /** Saves the snapshot. A failure is logged and nothing else: the file is a precaution. */
-    void save(Snapshot snapshot) {
+    /** Saves the snapshot, and says whether that went well. A failure is logged and no more: it is a precaution. */
+    boolean save(Snapshot snapshot) {
         try {
             Path folder = file.toAbsolutePath().getParent();
             if (folder == null) {
@@ -124,8 +124,10 @@ public final class SnapshotFile {
             } finally {
                 Files.deleteIfExists(fresh);
             }
+            return true;
         } catch (IOException | GeneralSecurityException e) {
             LOG.warn("The snapshot {} was not saved: {}", file, e.toString());
+            return false;
         }
     }
 

@@ -28,6 +28,8 @@ public enum ErrorCode {
     CONFIGURATION_INVALID("AB009", false),
     /** The database cannot be reached, or has no connection free within the time allowed. */
     DATABASE_UNAVAILABLE("08001", true),
+    /** The connection broke while a transaction was being committed: it may have been, or not. */
+    OUTCOME_UNKNOWN("08007", false),
     /** The directory cannot be reached, and nothing on this machine can answer in its place. */
     DIRECTORY_UNAVAILABLE("AB010", true),
     /** The directory answered, and refused. */

@@ -15,14 +15,26 @@ import java.util.concurrent.TimeUnit;
 final class ConnectionBudget {
     private final int total;
     private final Semaphore permits;
+    private final Runnable relief;
 
-    ConnectionBudget(int total) {
+    /**
+     * A budget with all permits free.
+     *
+     * @param total how many there are
+     * @param relief called where none is free, to give back those that are held for nothing
+     */
+    ConnectionBudget(int total, Runnable relief) {
         this.total = total;
+        this.relief = relief;
         this.permits = new Semaphore(total, true);
     }
 
     /** Waits for a permit, and says whether there was one within the time. */
     boolean take(Duration patience) throws InterruptedException {
+        if (permits.tryAcquire()) {
+            return true;
+        }
+        relief.run();
         return permits.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.routing;
 
-import java.sql.SQLException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +27,11 @@ public record DatabaseStatus(
         @Nullable String lastError) {
 
     /** These figures, marked as down where there was a failure and the pool does not know it yet. */
-    DatabaseStatus orDown(@Nullable SQLException failure) {
+    DatabaseStatus orDown(@Nullable String failure) {
         return failure == null || downSince != null
                 ? this
                 : new DatabaseStatus(
-                        database, open, active, idle, waiting, most, Instant.now(), failure.getMessage());
+                        database, open, active, idle, waiting, most, Instant.now(), failure);
     }
 
     /** Whether nothing speaks against the database. */

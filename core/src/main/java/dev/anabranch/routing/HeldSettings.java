@@ -3,27 +3,35 @@ package dev.anabranch.routing;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What has been set on a routed connection: held while it has no pool's connection, passed on once it has.
  *
- * <p>The pool takes back what it tracks itself. Schema and catalog it leaves as they are where it was given none of its
- * own, so that they are taken back here: they would reach the next user of the connection.
+ * <p>The pool takes back auto-commit, read-only, isolation and network timeout by itself. Schema, catalog, holdability,
+ * client info and type map it leaves as they are, and they cannot be taken back soundly (a search path has more than its
+ * first schema). A connection on which one of these was set is {@link #isMarked() marked}, and does not go back.
  */
 final class HeldSettings {
     private boolean autoCommit = true;
     private boolean readOnly;
     private @Nullable Integer isolation;
-    private @Nullable Integer holdability;
     private @Nullable Integer networkTimeout;
     private @Nullable Executor networkExecutor;
+    private @Nullable Integer holdability;
     private @Nullable String schema;
     private @Nullable String catalog;
-    private @Nullable String schemaBefore;
-    private @Nullable String catalogBefore;
+    private @Nullable Map<String, Class<?>> typeMap;
+    private final Properties clientInfo = new Properties();
+    private boolean marked;
+
+    /** Whether something was set that the pool would hand on to the connection's next user. */
+    boolean isMarked() {
+        return marked;
+    }
 
     boolean autoCommit() {
         return autoCommit;
@@ -33,8 +41,28 @@ final class HeldSettings {
         return readOnly;
     }
 
+    @Nullable String schema() {
+        return schema;
+    }
+
+    @Nullable String catalog() {
+        return catalog;
+    }
+
+    @Nullable Integer holdability() {
+        return holdability;
+    }
+
+    int networkTimeout() {
+        return networkTimeout == null ? 0 : networkTimeout;
+    }
+
+    /** The level that was set; else the one named, which is then set indeed, because the caller will count on it. */
     int isolationOr(int usual) {
-        return isolation != null ? isolation : usual;
+        if (isolation == null) {
+            isolation = usual;
+        }
+        return isolation;
     }
 
     void setAutoCommit(boolean on, @Nullable Connection lent) throws SQLException {
@@ -58,13 +86,6 @@ final class HeldSettings {
         isolation = level;
     }
 
-    void setHoldability(int holding, @Nullable Connection lent) throws SQLException {
-        if (lent != null) {
-            lent.setHoldability(holding);
-        }
-        holdability = holding;
-    }
-
     void setNetworkTimeout(Executor executor, int milliseconds, @Nullable Connection lent) throws SQLException {
         if (lent != null) {
             lent.setNetworkTimeout(executor, milliseconds);
@@ -73,27 +94,53 @@ final class HeldSettings {
         networkTimeout = milliseconds;
     }
 
-    void setSchema(String name, @Nullable Connection lent) throws SQLException {
-        schema = name;
+    void setHoldability(int holding, @Nullable Connection lent) throws SQLException {
+        marked = true;
         if (lent != null) {
-            applySchema(lent, name);
+            lent.setHoldability(holding);
         }
+        holdability = holding;
+    }
+
+    void setSchema(String name, @Nullable Connection lent) throws SQLException {
+        marked = true;
+        if (lent != null) {
+            lent.setSchema(name);
+        }
+        schema = name;
     }
 
     void setCatalog(String name, @Nullable Connection lent) throws SQLException {
-        catalog = name;
+        marked = true;
         if (lent != null) {
-            applyCatalog(lent, name);
+            lent.setCatalog(name);
         }
+        catalog = name;
+    }
+
+    void setTypeMap(Map<String, Class<?>> map, @Nullable Connection lent) throws SQLException {
+        marked = true;
+        if (lent != null) {
+            lent.setTypeMap(map);
+        }
+        typeMap = map;
+    }
+
+    void setClientInfo(Properties more, @Nullable Connection lent) throws SQLException {
+        marked = true;
+        if (lent != null) {
+            lent.setClientInfo(more);
+        }
+        clientInfo.putAll(more);
     }
 
     /** Sets on a connection fresh from the pool what has been held. */
     void applyTo(Connection connection) throws SQLException {
         if (catalog != null) {
-            applyCatalog(connection, catalog);
+            connection.setCatalog(catalog);
         }
         if (schema != null) {
-            applySchema(connection, schema);
+            connection.setSchema(schema);
         }
         if (readOnly) {
             connection.setReadOnly(true);
@@ -104,52 +151,17 @@ final class HeldSettings {
         if (holdability != null) {
             connection.setHoldability(holdability);
         }
+        if (typeMap != null) {
+            connection.setTypeMap(typeMap);
+        }
+        if (!clientInfo.isEmpty()) {
+            connection.setClientInfo(clientInfo);
+        }
         if (networkTimeout != null && networkExecutor != null) {
             connection.setNetworkTimeout(networkExecutor, networkTimeout);
         }
         if (!autoCommit) {
             connection.setAutoCommit(false);
         }
-    }
-
-    /**
-     * Takes back from a connection what its pool does not.
-     *
-     * @return whether that went well; if not, the connection must not go back to the pool
-     */
-    boolean takeBackFrom(Connection connection) {
-        if (schema == null && catalog == null) {
-            return true;
-        }
-        try {
-            if (!autoCommit) {
-                // A change of schema inside a transaction would go with the pool's rollback.
-                connection.rollback();
-                connection.setAutoCommit(true);
-            }
-            if (schema != null) {
-                connection.setSchema(Objects.requireNonNull(schemaBefore, "no schema to go back to"));
-            }
-            if (catalog != null) {
-                connection.setCatalog(Objects.requireNonNull(catalogBefore, "no catalog to go back to"));
-            }
-            return true;
-        } catch (SQLException | RuntimeException e) {
-            return false;
-        }
-    }
-
-    private void applySchema(Connection connection, String name) throws SQLException {
-        if (schemaBefore == null) {
-            schemaBefore = connection.getSchema();
-        }
-        connection.setSchema(name);
-    }
-
-    private void applyCatalog(Connection connection, String name) throws SQLException {
-        if (catalogBefore == null) {
-            catalogBefore = connection.getCatalog();
-        }
-        connection.setCatalog(name);
     }
 }

@@ -20,6 +20,12 @@ final class JdbcErrors {
                 : new SQLNonTransientException(message, code.sqlState(), failure);
     }
 
+    /** Whether the connection is gone, as told by SQLState: class 08, or an end by the server's administrator. */
+    static boolean isConnectionLost(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && (state.startsWith("08") || state.startsWith("57P0"));
+    }
+
     static SQLException closed(String what) {
         return new SQLNonTransientConnectionException("The " + what + " is closed", "08003");
     }

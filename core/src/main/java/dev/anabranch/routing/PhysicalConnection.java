@@ -5,12 +5,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** A driver's connection that holds a permit of the budget until it is closed. It stands beneath the pool. */
 final class PhysicalConnection extends DelegatingConnection {
     private final Connection driver;
     private final int generation;
-    private final Runnable closed;
+    private final Consumer<PhysicalConnection> closed;
     private final AtomicBoolean permitHeld = new AtomicBoolean(true);
 
     /**
@@ -18,7 +19,7 @@ final class PhysicalConnection extends DelegatingConnection {
      * @param generation which address and credentials it was made with
      * @param closed called once, after the connection is gone
      */
-    PhysicalConnection(Connection driver, int generation, Runnable closed) {
+    PhysicalConnection(Connection driver, int generation, Consumer<PhysicalConnection> closed) {
         this.driver = driver;
         this.generation = generation;
         this.closed = closed;
@@ -45,7 +46,8 @@ final class PhysicalConnection extends DelegatingConnection {
     @Override
     public void abort(Executor executor) throws SQLException {
         try {
-            driver.abort(executor);
+            // At once and here: the permit goes back only when the connection is gone.
+            driver.abort(Runnable::run);
         } finally {
             giveBack();
         }
@@ -53,7 +55,7 @@ final class PhysicalConnection extends DelegatingConnection {
 
     private void giveBack() {
         if (permitHeld.compareAndSet(true, false)) {
-            closed.run();
+            closed.accept(this);
         }
     }
 }

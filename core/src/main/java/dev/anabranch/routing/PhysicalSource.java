@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.routing;
 
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Flavor;
 import java.io.PrintWriter;
@@ -12,6 +14,8 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +26,17 @@ import org.jspecify.annotations.Nullable;
  * <p>The address and the credentials may change while it is used: connections carry the generation they were made in, and
  * the pool drops the old ones as they come back. A waiting caller is thus served by the new place, and never dropped.
  */
-final class PhysicalSource implements DataSource {
+final class PhysicalSource implements DataSource, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    /** For the whole of it: a peer that accepts and then says nothing must not hold the pool's only maker of connections. */
+    private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(4);
 
     private final ConnectionBudget budget;
     private final Duration patience;
+    private final Set<PhysicalConnection> alive = ConcurrentHashMap.newKeySet();
     private volatile Target target;
     private volatile @Nullable Failure failure;
+    private volatile boolean closed;
 
     PhysicalSource(Endpoint endpoint, ConnectionBudget budget, Duration patience) {
         this.target = new Target(endpoint, 0);
@@ -70,21 +78,44 @@ final class PhysicalSource implements DataSource {
     public Connection getConnection() throws SQLException {
         takePermit();
         Target aim = target;
-        boolean connected = false;
+        PhysicalConnection connection;
         try {
             Connection driver = DriverManager.getConnection(url(aim.endpoint()), properties(aim.endpoint()));
-            connected = true;
-            failure = null;
-            return new PhysicalConnection(driver, aim.generation(), budget::giveBack);
+            connection = new PhysicalConnection(driver, aim.generation(), this::gone);
         } catch (SQLException e) {
+            budget.giveBack();
             Failure before = failure;
             if (aim.equals(target)) {
                 failure = new Failure(before == null ? Instant.now() : before.since(), System.nanoTime(), e);
             }
             throw e;
-        } finally {
-            if (!connected) {
-                budget.giveBack();
+        } catch (RuntimeException | Error e) {
+            budget.giveBack();
+            throw e;
+        }
+        failure = null;
+        alive.add(connection);
+        if (closed) {
+            connection.close();
+            throw JdbcErrors.closed("pool");
+        }
+        return connection;
+    }
+
+    private void gone(PhysicalConnection connection) {
+        alive.remove(connection);
+        budget.giveBack();
+    }
+
+    /** Closes every connection that is left, and each that is still being made as soon as it is. */
+    @Override
+    public void close() {
+        closed = true;
+        for (PhysicalConnection connection : alive) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                // It is gone either way.
             }
         }
     }
@@ -100,6 +131,24 @@ final class PhysicalSource implements DataSource {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SQLTransientConnectionException("Interrupted while waiting for the connection budget", "08001", e);
+        }
+    }
+
+    /**
+     * Makes sure that a driver is there for an endpoint.
+     *
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} where none is on the class path
+     */
+    static void requireDriver(Endpoint endpoint) {
+        try {
+            DriverManager.getDriver(url(endpoint));
+        } catch (SQLException e) {
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "No JDBC driver for the flavor " + endpoint.flavor().id() + " is on the class path",
+                    "Add " + (endpoint.flavor() == Flavor.POSTGRES
+                            ? "org.postgresql:postgresql"
+                            : "org.mariadb.jdbc:mariadb-java-client"));
         }
     }
 
@@ -119,6 +168,7 @@ final class PhysicalSource implements DataSource {
         switch (endpoint.flavor()) {
             case POSTGRES -> {
                 properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds()));
+                properties.setProperty("loginTimeout", Long.toString(LOGIN_TIMEOUT.toSeconds()));
                 properties.setProperty("tcpKeepAlive", "true");
                 properties.setProperty("ApplicationName", "anabranch");
             }

@@ -11,8 +11,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,7 @@ final class Pool implements AutoCloseable {
         this.database = database;
         this.revision = revision;
         this.preparation = preparation;
+        PhysicalSource.requireDriver(database.primary());
         this.source = new PhysicalSource(database.primary(), budget, settings.borrowTimeout());
         HikariConfig config = new HikariConfig();
         config.setPoolName(database.name());
@@ -66,79 +69,93 @@ final class Pool implements AutoCloseable {
         this.hikari = new HikariDataSource(config);
     }
 
-    /** A connection to the database, for this decision. */
-    Connection lend(RouteDecision decision) throws SQLException {
+    /**
+     * A connection to the database.
+     *
+     * @param purpose what messages say it was for, tenant and all
+     */
+    Connection lend(Supplier<String> purpose) throws SQLException {
         PhysicalSource.Failure failure = source.failure();
         if (failure != null && figures().getTotalConnections() == 0) {
-            probe(decision, failure);
+            probe(purpose, failure);
         }
-        return borrow(decision);
+        if (!prepared) {
+            prepare(purpose);
+        }
+        return borrow(purpose);
     }
 
     /** Tries a database that was down, unless that was done just now or is being done: then the caller is refused. */
-    private void probe(RouteDecision decision, PhysicalSource.Failure failure) throws SQLException {
+    private void probe(Supplier<String> purpose, PhysicalSource.Failure failure) throws SQLException {
         long began = System.nanoTime();
         if (began - failure.lastNanos() < PROBE_EVERY.toNanos() || !probing.compareAndSet(false, true)) {
-            throw unavailable(decision, 0, failure.cause());
+            throw unavailable(purpose, began, failure.cause());
         }
         try {
             source.getConnection().close();
         } catch (SQLException e) {
-            throw unavailable(decision, Duration.ofNanos(System.nanoTime() - began).toMillis(), e);
+            throw unavailable(purpose, began, e);
         } finally {
             probing.set(false);
         }
     }
 
-    private Connection borrow(RouteDecision decision) throws SQLException {
+    private Connection borrow(Supplier<String> purpose) throws SQLException {
         long began = System.nanoTime();
-        Connection connection;
         try {
-            connection = hikari.getConnection();
+            Connection connection = hikari.getConnection();
             while (connection.unwrap(PhysicalConnection.class).generation() != source.generation()) {
                 hikari.evictConnection(connection);
                 connection = hikari.getConnection();
             }
+            return connection;
         } catch (SQLException e) {
             PhysicalSource.Failure failure = source.failure();
-            long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
-            throw unavailable(decision, millis, failure == null ? e : failure.cause());
+            boolean down = figures().getTotalConnections() == 0;
+            throw unavailable(purpose, began, failure != null && down ? failure.cause() : e);
         }
-        if (!prepared) {
-            prepare(connection);
-        }
-        return connection;
     }
 
-    private void prepare(Connection connection) throws SQLException {
-        preparing.lock();
+    /** On a connection of its own, so that nothing of it reaches the application's first statement. */
+    private void prepare(Supplier<String> purpose) throws SQLException {
+        long began = System.nanoTime();
+        try {
+            if (!preparing.tryLock(hikari.getConnectionTimeout(), TimeUnit.MILLISECONDS)) {
+                throw unavailable(purpose, began, new SQLException("another caller is still preparing the database"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unavailable(purpose, began, new SQLException("interrupted", e));
+        }
         try {
             if (!prepared) {
-                preparation.prepare(database, connection);
+                try (Connection connection = borrow(purpose)) {
+                    preparation.prepare(database, connection);
+                }
                 prepared = true;
             }
-        } catch (SQLException | RuntimeException e) {
-            connection.close();
-            throw e;
         } finally {
             preparing.unlock();
         }
     }
 
-    private SQLException unavailable(RouteDecision decision, long millis, SQLException cause) {
+    private SQLException unavailable(Supplier<String> purpose, long beganNanos, SQLException cause) {
         HikariPoolMXBean figures = figures();
         return JdbcErrors.of(new AnabranchException(
                 ErrorCode.DATABASE_UNAVAILABLE,
-                "No connection " + decision.place() + " within " + millis + " ms (total=" + figures.getTotalConnections()
-                        + ", active=" + figures.getActiveConnections() + ", idle=" + figures.getIdleConnections()
-                        + ", waiting=" + figures.getThreadsAwaitingConnection() + ", most="
-                        + hikari.getMaximumPoolSize() + "): " + describe(cause),
+                "No connection " + purpose.get() + " within "
+                        + Duration.ofNanos(System.nanoTime() - beganNanos).toMillis() + " ms (total="
+                        + figures.getTotalConnections() + ", active=" + figures.getActiveConnections() + ", idle="
+                        + figures.getIdleConnections() + ", waiting=" + figures.getThreadsAwaitingConnection()
+                        + ", most=" + hikari.getMaximumPoolSize() + "): " + describe(cause),
                 "Try again shortly; if it stays so, check the database at " + source.endpoint().address()
                         + " and what the topology says of it",
                 cause));
     }
 
-    private static String describe(SQLException cause) {
+    private static String describe(SQLException failure) {
+        // HikariCP tells that it timed out; why no connection could be made stands beneath.
+        SQLException cause = failure.getCause() instanceof SQLException beneath ? beneath : failure;
         String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return message.lines().findFirst().orElse("") + (cause.getSQLState() == null ? "" : " [" + cause.getSQLState() + "]");
     }
@@ -148,7 +165,14 @@ final class Pool implements AutoCloseable {
         hikari.evictConnection(connection);
     }
 
-    /** Takes over what a topology says of the database. */
+    /** Takes over what a topology says that decided a route and has not been told here yet. */
+    synchronized void updateIfNewer(Database now, long nowRevision) {
+        if (nowRevision > revision) {
+            update(now, nowRevision);
+        }
+    }
+
+    /** Takes over what the directory says of the database now, whatever was said before. */
     synchronized void update(Database now, long nowRevision) {
         if (!now.primary().equals(database.primary())) {
             LOG.info("Database {} is at {} from revision {} on", now.name(), now.primary().address(), nowRevision);
@@ -175,9 +199,17 @@ final class Pool implements AutoCloseable {
         }
     }
 
+    /** Lets idle connections go. */
+    void releaseIdle() {
+        if (figures().getIdleConnections() > 0) {
+            figures().softEvictConnections();
+        }
+    }
+
     DatabaseStatus status() {
         HikariPoolMXBean figures = figures();
-        PhysicalSource.Failure failure = source.failure();
+        // A database that serves is not down because one more connection could not be made.
+        PhysicalSource.Failure failure = figures.getTotalConnections() == 0 ? source.failure() : null;
         return new DatabaseStatus(
                 database.name(),
                 true,
@@ -214,5 +246,6 @@ final class Pool implements AutoCloseable {
     @Override
     public void close() {
         hikari.close();
+        source.close();
     }
 }

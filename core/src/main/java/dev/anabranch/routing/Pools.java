@@ -4,11 +4,9 @@ package dev.anabranch.routing;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
-import dev.anabranch.topology.Placement;
 import dev.anabranch.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +34,7 @@ public final class Pools implements AutoCloseable {
     private final ConnectionBudget budget;
     private final ScheduledThreadPoolExecutor housekeeping;
     private final Map<String, Pool> pools = new ConcurrentHashMap<>();
+    private volatile Topology topology;
     private volatile int share;
     private volatile boolean closed;
 
@@ -55,7 +54,8 @@ public final class Pools implements AutoCloseable {
         this.settings = settings;
         this.preparation = preparation;
         this.meterRegistry = meterRegistry;
-        this.budget = new ConnectionBudget(settings.budget());
+        this.topology = topology;
+        this.budget = new ConnectionBudget(settings.budget(), this::releaseIdle);
         this.housekeeping = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("anabranch-pool-housekeeping").factory());
         this.housekeeping.setRemoveOnCancelPolicy(true);
@@ -63,22 +63,23 @@ public final class Pools implements AutoCloseable {
     }
 
     /** Takes over a new topology: renews what changed, closes what went, shares the budget anew. */
-    public synchronized void update(Topology topology) {
-        share = share(topology);
+    public synchronized void update(Topology now) {
+        topology = now;
+        share = share(now);
         pools.forEach((name, pool) -> {
-            Database now = topology.databases().get(name);
-            if (now == null) {
+            Database database = now.databases().get(name);
+            if (database == null) {
                 pools.remove(name);
                 pool.retire();
             } else {
-                pool.update(now, topology.revision());
+                pool.update(database, now.revision());
                 pool.resize(share);
             }
         });
     }
 
-    private int share(Topology topology) {
-        int databases = topology.databases().size();
+    private int share(Topology now) {
+        int databases = now.databases().size();
         if (databases > settings.budget()) {
             LOG.warn(
                     "The budget of {} connections is below the number of databases, {}: some will have to wait for others",
@@ -89,34 +90,63 @@ public final class Pools implements AutoCloseable {
     }
 
     /** A connection for this decision, to the database as the topology that decided knows it. */
-    Connection lend(RouteDecision decision, Database database) throws SQLException {
+    Connection lend(RouteDecision decision) throws SQLException {
+        return pool(decision.location(), decision.revision()).lend(decision::place);
+    }
+
+    /**
+     * A connection for no tenant.
+     *
+     * @param purpose what messages say it was for
+     */
+    Connection lend(Database database, long revision, String purpose) throws SQLException {
+        return pool(database, revision)
+                .lend(() -> purpose + " (database " + database.name() + ", revision " + revision + ")");
+    }
+
+    private Pool pool(Database database, long revision) {
         Pool pool = pools.get(database.name());
         if (pool == null) {
-            if (closed) {
-                throw JdbcErrors.of(new AnabranchException(
-                        ErrorCode.CLOSED, "This Anabranch is closed", "Open another one, or close it later"));
-            }
-            pool = pools.computeIfAbsent(database.name(), name -> open(database, decision.revision()));
+            return open(database, revision);
         }
-        if (pool.revision() < decision.revision()) {
+        if (pool.revision() < revision) {
             // Decided by a topology that is on its way here.
-            pool.update(database, decision.revision());
+            pool.updateIfNewer(database, revision);
         }
-        return pool.lend(decision);
+        return pool;
+    }
+
+    /** Opens a pool, unless another caller has, or what the caller goes by has been overtaken. */
+    private synchronized Pool open(Database database, long revision) {
+        if (closed) {
+            throw new AnabranchException(
+                    ErrorCode.CLOSED, "This Anabranch is closed", "Open another one, or close it later");
+        }
+        if (revision <= topology.revision() && !topology.databases().containsKey(database.name())) {
+            throw new AnabranchException(
+                    ErrorCode.DATABASE_UNAVAILABLE,
+                    "The database '" + database.name() + "' was removed at revision " + topology.revision(),
+                    "Try again: the tenant is elsewhere by now");
+        }
+        return pools.computeIfAbsent(database.name(), name -> {
+            LOG.debug("Opening a pool of {} connections to {} at {}", share, name, database.primary().address());
+            return new Pool(database, revision, share, settings, budget, preparation, housekeeping, meterRegistry);
+        });
+    }
+
+    /** Lets idle connections of all pools go, so that a pool that has none can make one within the budget. */
+    private void releaseIdle() {
+        pools.values().forEach(Pool::releaseIdle);
     }
 
     /** Closes a connection that was lent from the database's pool, instead of its going back there. */
     void discard(String database, Connection connection) throws SQLException {
         Pool pool = pools.get(database);
-        if (pool != null) {
+        if (pool == null) {
+            connection.close();
+        } else {
             pool.discard(connection);
         }
-        connection.close();
-    }
-
-    private Pool open(Database database, long revision) {
-        LOG.debug("Opening a pool of {} connections to {} at {}", share, database.name(), database.primary().address());
-        return new Pool(database, revision, share, settings, budget, preparation, housekeeping, meterRegistry);
     }
 
     /** The figures of a database's pool; no connection is taken. */
@@ -128,26 +158,26 @@ public final class Pools implements AutoCloseable {
     /**
      * Asks each database at once whether it answers.
      *
-     * @param topology what knows the databases
      * @param names their names
      * @param timeout how long an answer may take, once there is a connection
      * @return the figures afterwards, in the order of the names
      */
-    public List<DatabaseStatus> ping(Topology topology, Collection<String> names, Duration timeout) {
+    public List<DatabaseStatus> ping(Collection<String> names, Duration timeout) {
         int seconds = Math.max(1, (int) timeout.toSeconds());
-        Map<String, SQLException> silent = new ConcurrentHashMap<>();
+        Map<String, String> silent = new ConcurrentHashMap<>();
+        Topology now = topology;
         try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
             for (String name : names) {
                 each.execute(() -> {
-                    Database database = topology.database(name);
-                    RouteDecision nobody =
-                            new RouteDecision("none", null, new Placement.Whole(name), topology.revision(), false);
-                    try (Connection connection = lend(nobody, database)) {
+                    try (Connection connection = lend(now.database(name), now.revision(), "for a health check")) {
                         if (!connection.isValid(seconds)) {
-                            silent.put(name, new SQLTimeoutException("no answer within " + seconds + " s"));
+                            silent.put(name, "no answer within " + seconds + " s");
                         }
-                    } catch (SQLException e) {
-                        silent.put(name, e);
+                    } catch (SQLException | RuntimeException e) {
+                        // A pool that is busy is not down.
+                        if (status(name).active() == 0) {
+                            silent.put(name, String.valueOf(e.getMessage()));
+                        }
                     }
                 });
             }

@@ -2,6 +2,7 @@
 package dev.anabranch.routing;
 
 import dev.anabranch.tenant.TenantId;
+import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Placement;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param group the group asked for
  * @param tenant whose data it is, in canonical form; null for a group that needs no tenant
- * @param placement the database, and the rule that chose it
+ * @param placement the database's name, and the rule that chose it
+ * @param location the database as the topology that decided knows it
  * @param revision the topology's revision by which it was decided
  * @param fromCache whether that topology is the last one on disk, because the directory has not answered yet
  */
 public record RouteDecision(
-        String group, @Nullable TenantId tenant, Placement placement, long revision, boolean fromCache) {
+        String group,
+        @Nullable TenantId tenant,
+        Placement placement,
+        Database location,
+        long revision,
+        boolean fromCache) {
 
     /** The database's name. */
     public String database() {

@@ -40,8 +40,7 @@ public final class Router {
         boolean fromCache = directory.isFromCache();
         return switch (topology.group(group)) {
             case Group.Global global -> {
-                Placement placement = new Placement.Whole(global.database());
-                yield new RouteDecision(group, null, placement, topology.revision(), fromCache);
+                yield decision(group, null, new Placement.Whole(global.database()), topology, fromCache);
             }
             case Group.Sharded sharded -> {
                 if (tenant == null) {
@@ -52,7 +51,7 @@ public final class Router {
                     directory.requireListed(group, canonical);
                 }
                 Placement placement = sharded.place(canonical, topology.shardKey().type());
-                yield new RouteDecision(group, canonical, placement, topology.revision(), fromCache);
+                yield decision(group, canonical, placement, topology, fromCache);
             }
         };
     }
@@ -62,10 +61,10 @@ public final class Router {
         return decide(group, TenantContext.current().orElse(null));
     }
 
-    /** A decision for no tenant, to ask the database about itself. */
-    RouteDecision unplaced(String group, Database database, Topology topology) {
-        return new RouteDecision(
-                group, null, new Placement.Whole(database.name()), topology.revision(), directory.isFromCache());
+    private static RouteDecision decision(
+            String group, @Nullable TenantId tenant, Placement placement, Topology topology, boolean fromCache) {
+        Database location = topology.database(placement.database());
+        return new RouteDecision(group, tenant, placement, location, topology.revision(), fromCache);
     }
 
     private static AnabranchException notBound(String group) {

@@ -2,7 +2,6 @@
 package dev.anabranch.routing;
 
 import dev.anabranch.problem.AnabranchException;
-import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Topology;
 import java.io.PrintWriter;
 import java.sql.Connection;
@@ -59,7 +58,7 @@ public final class RoutingDataSource implements DataSource {
     /** A connection to the place decided. */
     Connection lend(RouteDecision decision) throws SQLException {
         try {
-            return pools.lend(decision, router.directory().topology().database(decision.database()));
+            return pools.lend(decision);
         } catch (AnabranchException e) {
             throw JdbcErrors.of(e);
         }
@@ -75,9 +74,8 @@ public final class RoutingDataSource implements DataSource {
         Topology topology = router.directory().topology();
         SQLException failed = null;
         for (String name : topology.group(group).databases()) {
-            Database database = topology.database(name);
             try {
-                return pools.lend(router.unplaced(group, database, topology), database);
+                return pools.lend(topology.database(name), topology.revision(), "for metadata of the group " + group);
             } catch (SQLException e) {
                 if (failed != null) {
                     e.addSuppressed(failed);

@@ -18,13 +18,14 @@ import java.util.concurrent.Executor;
  * <p>All methods are safe for use by many threads.
  */
 public final class TenantContext {
-    private static final ScopedValue<TenantId> BOUND = ScopedValue.newInstance();
+    /** Unbound and bound to nobody are the same to a reader: the second hides the tenant of an outer scope. */
+    private static final ScopedValue<Optional<TenantId>> BOUND = ScopedValue.newInstance();
 
     private TenantContext() {}
 
     /** The tenant bound to the running code, if there is one. */
     public static Optional<TenantId> current() {
-        return BOUND.isBound() ? Optional.of(BOUND.get()) : Optional.empty();
+        return BOUND.isBound() ? BOUND.get() : Optional.empty();
     }
 
     /**
@@ -33,19 +34,17 @@ public final class TenantContext {
      * @throws AnabranchException {@link ErrorCode#TENANT_NOT_BOUND} where there is none
      */
     public static TenantId require() {
-        if (!BOUND.isBound()) {
-            throw new AnabranchException(
-                    ErrorCode.TENANT_NOT_BOUND,
-                    "No tenant is bound to " + Thread.currentThread(),
-                    "Call within TenantContext.run(tenant, ...), or hand the caller's tenant to this thread with"
-                            + " TenantContext.propagating(...)");
-        }
-        return BOUND.get();
+        return current().orElseThrow(() -> new AnabranchException(
+                ErrorCode.TENANT_NOT_BOUND,
+                "No tenant is bound to " + Thread.currentThread(),
+                "Call within TenantContext.run(tenant, ...), or hand the caller's tenant to this thread with"
+                        + " TenantContext.propagating(...)"));
     }
 
     /** Whether exactly this tenant is bound to the running code. */
     public static boolean isBoundTo(TenantId tenant) {
-        return BOUND.isBound() && BOUND.get().equals(tenant);
+        Optional<TenantId> bound = current();
+        return bound.isPresent() && bound.get().equals(tenant);
     }
 
     /**
@@ -55,7 +54,7 @@ public final class TenantContext {
      */
     public static void run(TenantId tenant, Runnable action) {
         refuseAnother(tenant);
-        ScopedValue.where(BOUND, tenant).run(action);
+        ScopedValue.where(BOUND, Optional.of(tenant)).run(action);
     }
 
     /** As {@link #run(TenantId, Runnable)}, with the id as text. */
@@ -72,7 +71,7 @@ public final class TenantContext {
     public static <R, X extends Throwable> R call(TenantId tenant, ScopedValue.CallableOp<? extends R, X> action)
             throws X {
         refuseAnother(tenant);
-        return ScopedValue.where(BOUND, tenant).<R, X>call(action);
+        return ScopedValue.where(BOUND, Optional.of(tenant)).<R, X>call(action);
     }
 
     /** As {@link #call(TenantId, ScopedValue.CallableOp)}, with the id as text. */
@@ -88,19 +87,19 @@ public final class TenantContext {
      */
     public static <R, X extends Throwable> R callInstead(TenantId tenant, ScopedValue.CallableOp<? extends R, X> action)
             throws X {
-        return ScopedValue.where(BOUND, tenant).<R, X>call(action);
+        return ScopedValue.where(BOUND, Optional.of(tenant)).<R, X>call(action);
     }
 
-    /** The action, bound to the caller's tenant wherever it runs. Unbound callers get it back as it is. */
+    /** The action, bound to the caller's tenant wherever it runs, or to nobody where the caller has none. */
     public static Runnable propagating(Runnable action) {
-        return current().<Runnable>map(tenant -> () -> ScopedValue.where(BOUND, tenant).run(action)).orElse(action);
+        Optional<TenantId> caller = current();
+        return () -> ScopedValue.where(BOUND, caller).run(action);
     }
 
-    /** The action, bound to the caller's tenant wherever it runs. Unbound callers get it back as it is. */
+    /** The action, bound to the caller's tenant wherever it runs, or to nobody where the caller has none. */
     public static <R> Callable<R> propagating(Callable<R> action) {
-        return current()
-                .<Callable<R>>map(tenant -> () -> ScopedValue.where(BOUND, tenant).<R, Exception>call(action::call))
-                .orElse(action);
+        Optional<TenantId> caller = current();
+        return () -> ScopedValue.where(BOUND, caller).<R, Exception>call(action::call);
     }
 
     /** An executor that runs each action for the tenant that was bound when the action was handed to it. */
@@ -109,10 +108,11 @@ public final class TenantContext {
     }
 
     private static void refuseAnother(TenantId tenant) {
-        if (BOUND.isBound() && !BOUND.get().equals(tenant)) {
+        Optional<TenantId> outer = current();
+        if (outer.isPresent() && !outer.get().equals(tenant)) {
             throw new AnabranchException(
                     ErrorCode.TENANT_CONFLICT,
-                    "Tenant '" + tenant + "' cannot be bound inside the scope of tenant '" + BOUND.get() + "'",
+                    "Tenant '" + tenant + "' cannot be bound inside the scope of tenant '" + outer.get() + "'",
                     "End the outer scope first, or use TenantContext.callInstead where the change is meant");
         }
     }

@@ -8,8 +8,9 @@ import dev.anabranch.problem.ErrorCode;
  * Whose data it is: a validated text of 1 to {@value #MAX_LENGTH} characters.
  *
  * <p>An id is data and nothing else: it is only ever compared, hashed or sent as a parameter, so that one which looks
- * like SQL or like a path is as good as any. Refused is what cannot be stored and compared alike everywhere: control and
- * line-breaking characters, lone surrogates, unassigned code points, and white space at either end.
+ * like SQL or like a path is as good as any. Refused is what cannot be stored, sent and compared alike everywhere: control
+ * and line-breaking characters, lone surrogates, unassigned code points, white space at either end, and the two names
+ * {@code .} and {@code ..}, which no URL can carry.
  *
  * @param value the id in the canonical form of its {@code KeyType}
  */
@@ -33,6 +34,10 @@ public record TenantId(String value) {
                 throw invalid("has the character U+%04X at position %d".formatted(codePoint, i), value);
             }
             i += Character.charCount(codePoint);
+        }
+        if (value.equals(".") || value.equals("..")) {
+            // As a segment of a path it would mean the folder itself, or the one above, whatever it is escaped as.
+            throw invalid("is a relative path", value);
         }
         if (isBlank(value.charAt(0)) || isBlank(value.charAt(value.length() - 1))) {
             throw invalid("begins or ends with white space", value);

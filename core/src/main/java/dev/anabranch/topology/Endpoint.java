@@ -6,6 +6,7 @@ import dev.anabranch.problem.ErrorCode;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -58,6 +59,10 @@ public record Endpoint(
             if (!PROPERTY.matcher(key).matches()) {
                 throw invalid("The driver's parameter '" + key + "' has a name that a URL gives a meaning to");
             }
+            String lower = key.toLowerCase(Locale.ROOT);
+            if (lower.equals("user") || lower.contains("password") || lower.equals("passphrase")) {
+                throw invalid("The driver's parameter '" + key + "' carries a credential");
+            }
         }
         properties = Map.copyOf(properties);
     }
@@ -83,9 +88,6 @@ public record Endpoint(
                     throw invalid("The address '" + withoutParameters(url) + "' has a parameter without a value");
                 }
                 String key = pair.substring(0, equals);
-                if (key.equalsIgnoreCase("user") || key.equalsIgnoreCase("password")) {
-                    throw invalid("The address '" + withoutParameters(url) + "' carries a credential");
-                }
                 properties.put(key, URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
             }
         }

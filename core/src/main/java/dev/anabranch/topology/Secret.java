@@ -53,7 +53,7 @@ public final class Secret {
         if (text.startsWith("file:")) {
             Path file = Path.of(text.substring("file:".length()));
             try {
-                return new Secret(Files.readString(file).stripTrailing());
+                return new Secret(Files.readString(file).replaceFirst("\\R\\z", ""));
             } catch (IOException e) {
                 throw new AnabranchException(
                         ErrorCode.CONFIGURATION_INVALID,

@@ -3,6 +3,7 @@ package dev.anabranch.topology;
 
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.tenant.TenantId;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +28,9 @@ public record Topology(
         databases = Collections.unmodifiableMap(new LinkedHashMap<>(databases));
         groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
         for (Group group : groups.values()) {
+            if (group instanceof Group.Sharded sharded) {
+                sharded.pinned().keySet().forEach(tenant -> requireCanonical(tenant, shardKey.type()));
+            }
             for (String database : group.databases()) {
                 if (!databases.containsKey(database)) {
                     throw new AnabranchException(
@@ -37,6 +41,32 @@ public record Topology(
                 }
             }
         }
+    }
+
+    /** A pin in another spelling would never be found. */
+    private static void requireCanonical(TenantId tenant, KeyType type) {
+        if (!type.canonical(tenant).equals(tenant)) {
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "The pinned tenant '" + tenant + "' is not in the canonical form of a " + type.id(),
+                    "Write '" + type.canonical(tenant) + "'");
+        }
+    }
+
+    /**
+     * This topology, and where it tells no password, the one that another tells for the same place and user.
+     *
+     * <p>The directory leaves a password out that it cannot resolve at the moment; the one that worked still does.
+     */
+    public Topology withSecretsOf(Topology before) {
+        Map<String, Database> kept = new LinkedHashMap<>();
+        databases.forEach((name, database) -> {
+            Database known = before.databases().get(name);
+            boolean silent = database.primary().password().reveal().isEmpty();
+            boolean same = known != null && known.primary().withoutPassword().equals(database.primary().withoutPassword());
+            kept.put(name, silent && same ? known : database);
+        });
+        return new Topology(revision, shardKey, kept, groups);
     }
 
     /**

@@ -35,7 +35,7 @@ public final class TopologyJson {
     /**
      * The topology as UTF-8 JSON.
      *
-     * @param credentials whether the passwords are written, in the clear
+     * @param credentials whether the passwords are written, in the clear; an empty one is left out
      */
     public static byte[] write(Topology topology, boolean credentials) {
         return JSON.writeValueAsBytes(Snapshot.of(topology, credentials));
@@ -49,7 +49,7 @@ public final class TopologyJson {
     public static Topology read(byte[] json) {
         try {
             return JSON.readValue(json, Snapshot.class).topology();
-        } catch (JacksonException | NullPointerException e) {
+        } catch (JacksonException | NullPointerException | IllegalArgumentException e) {
             throw new AnabranchException(
                     ErrorCode.CONFIGURATION_INVALID,
                     "The topology's JSON cannot be read (" + e.getClass().getSimpleName() + ")",
@@ -100,7 +100,7 @@ public final class TopologyJson {
                     at.port(),
                     at.database(),
                     at.user(),
-                    credentials ? at.password().reveal() : null,
+                    credentials && !at.password().reveal().isEmpty() ? at.password().reveal() : null,
                     database.regionName(),
                     at.properties().isEmpty() ? null : at.properties());
         }
@@ -144,7 +144,8 @@ public final class TopologyJson {
                 if (pinned != null) {
                     pinned.forEach((tenant, at) -> pins.put(new TenantId(tenant), at));
                 }
-                Group.Tenants served = "listed".equals(tenants) ? Group.Tenants.LISTED : Group.Tenants.ANY;
+                // What this version does not know is refused below, and not taken for the more open rule.
+                Group.Tenants served = Group.Tenants.valueOf(tenants == null ? "" : tenants.toUpperCase(Locale.ROOT));
                 return new Group.Sharded(name, BucketMap.of(new ArrayList<>(buckets)), pins, served);
             }
             throw new AnabranchException(

@@ -139,8 +139,12 @@ public final class TopologyReader {
         YamlNode hash = YamlNode.required(placement, rules, "hash");
         List<String> hashed = hash.items().stream().map(item -> known(item, databases)).toList();
         Map<TenantId, String> pinned = new LinkedHashMap<>();
-        Optional.ofNullable(rules.get("pinned")).map(YamlNode::members).orElse(Map.of()).forEach((tenant, target) ->
-                pinned.put(target.check(() -> type.canonical(new TenantId(tenant))), known(target, databases)));
+        Optional.ofNullable(rules.get("pinned")).map(YamlNode::members).orElse(Map.of()).forEach((tenant, target) -> {
+            TenantId canonical = target.check(() -> type.canonical(new TenantId(tenant)));
+            if (pinned.put(canonical, known(target, databases)) != null) {
+                throw target.invalid("pins tenant '" + canonical + "' a second time", "Keep one of them");
+            }
+        });
         Group.Tenants tenants = switch (YamlNode.optional(members, "tenants").orElse("any")) {
             case "any" -> Group.Tenants.ANY;
             case "listed" -> Group.Tenants.LISTED;

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -19,6 +20,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * A part of a YAML file that knows where it stands, so that an error names file, line and key.
@@ -94,7 +96,7 @@ record YamlNode(String file, String key, Node node) {
 
     /** This text. */
     String text() {
-        if (!(node instanceof ScalarNode scalar) || scalar.getValue().isEmpty()) {
+        if (!(node instanceof ScalarNode scalar) || scalar.getValue().isEmpty() || scalar.getTag().equals(Tag.NULL)) {
             throw invalid("is no text", "Write a value after the colon");
         }
         return scalar.getValue();
@@ -106,7 +108,7 @@ record YamlNode(String file, String key, Node node) {
     }
 
     /** What the action gives; its refusal is told with file, line and key. */
-    <T> T check(java.util.function.Supplier<T> action) {
+    <T> T check(Supplier<T> action) {
         try {
             return action.get();
         } catch (AnabranchException e) {
@@ -115,6 +117,8 @@ record YamlNode(String file, String key, Node node) {
                 throw e;
             }
             throw new AnabranchException(e.code(), place() + ": " + e.problem(), e.hint(), e.getCause());
+        } catch (IllegalArgumentException e) {
+            throw invalid("cannot be read (" + e.getClass().getSimpleName() + ")", "Compare it with the guide");
         }
     }
 

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -172,6 +173,70 @@ class RemoteDirectoryTest {
         }
     }
 
+    @Test
+    void takesNoAnswerOfAnybodyElseForANo() {
+        service.publish(topology(5, Group.Tenants.LISTED));
+        service.list("acme");
+        try (RemoteDirectory directory = open(TOKEN)) {
+            directory.requireListed("people", ACME);
+            service.replace(true);
+            directory.requireListed("people", ACME);
+            assertThatExceptionOfType(AnabranchException.class)
+                    .isThrownBy(() -> directory.requireListed("people", new TenantId("other")))
+                    .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.DIRECTORY_UNAVAILABLE));
+        }
+        try (RemoteDirectory restarted = open(TOKEN)) {
+            assertThat(restarted.isFromCache()).isTrue();
+            restarted.requireListed("people", ACME);
+        }
+    }
+
+    @Test
+    void doesNotLetRequestsOfKnownTenantsWaitForASilentService() {
+        service.publish(topology(5, Group.Tenants.LISTED));
+        service.list("acme");
+        open(TOKEN).close();
+        try (RemoteDirectory directory = open(TOKEN)) {
+            directory.requireListed("people", ACME);
+        }
+        service.close();
+        // From the file, every tenant is to be asked for again.
+        try (RemoteDirectory directory = open(TOKEN)) {
+            service.startSilent();
+            long began = System.nanoTime();
+            for (int i = 0; i < 100; i++) {
+                directory.requireListed("people", ACME);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void keepsThePasswordThatWorkedWhereTheServiceTellsNone() {
+        try (RemoteDirectory directory = open(TOKEN)) {
+            service.publish(withPassword(2, ""));
+            Servers.await("revision 2", () -> directory.topology().revision() == 2);
+            assertThat(directory.topology().database("main").primary().password().reveal()).isEqualTo("hunter2");
+
+            service.publish(withPassword(3, "fresh"));
+            Servers.await("revision 3", () -> directory.topology().revision() == 3);
+            assertThat(directory.topology().database("main").primary().password().reveal()).isEqualTo("fresh");
+        }
+        service.publish(withPassword(4, ""));
+        try (RemoteDirectory restarted = open(TOKEN)) {
+            assertThat(restarted.topology().database("main").primary().password().reveal()).isEqualTo("fresh");
+        }
+    }
+
+    @Test
+    void followsAServiceThatWentBackToAnOlderRevision() {
+        service.publish(topology(9, Group.Tenants.ANY));
+        try (RemoteDirectory directory = open(TOKEN)) {
+            service.publish(topology(4, Group.Tenants.ANY));
+            Servers.await("revision 4", () -> directory.topology().revision() == 4);
+        }
+    }
+
     private static void assertUnlisted(RemoteDirectory directory, String tenant) {
         assertThatExceptionOfType(AnabranchException.class)
                 .isThrownBy(() -> directory.requireListed("people", new TenantId(tenant)))
@@ -183,8 +248,16 @@ class RemoteDirectoryTest {
     }
 
     private static Topology topology(long revision, Group.Tenants tenants) {
+        return topology(revision, tenants, "hunter2");
+    }
+
+    private static Topology withPassword(long revision, String password) {
+        return topology(revision, Group.Tenants.ANY, password);
+    }
+
+    private static Topology topology(long revision, Group.Tenants tenants, String password) {
         Endpoint endpoint =
-                new Endpoint(Flavor.POSTGRES, "db0", 5432, "app", "app", Secret.of("hunter2"), Map.of());
+                new Endpoint(Flavor.POSTGRES, "db0", 5432, "app", "app", Secret.of(password), Map.of());
         Group people = new Group.Sharded(
                 "people", BucketMap.evenly(List.of("main")), Map.of(new TenantId("vip"), "main"), tenants);
         return new Topology(

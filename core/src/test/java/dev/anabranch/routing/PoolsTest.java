@@ -13,11 +13,15 @@ import dev.anabranch.tenant.TenantContext;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.BucketMap;
 import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Endpoint;
+import dev.anabranch.topology.Flavor;
 import dev.anabranch.topology.Group;
 import dev.anabranch.topology.KeyType;
 import dev.anabranch.topology.Secret;
 import dev.anabranch.topology.ShardKey;
 import dev.anabranch.topology.Topology;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -197,6 +201,103 @@ class PoolsTest {
     }
 
     @Test
+    void servesEveryDatabaseOfABudgetThatIsTooSmallForAll() throws Exception {
+        List<Database> databases = new ArrayList<>();
+        Map<String, String> pins = new LinkedHashMap<>();
+        for (int i = 0; i < 4; i++) {
+            databases.add(Servers.database(Servers.shared(), "small_" + i));
+            pins.put(Integer.toString(i), "small_" + i);
+        }
+        try (Anabranch anabranch = Anabranch.open(Settings.of(new TopologySource.Fixed(topology(1, databases, pins)))
+                .withPools(new PoolSettings(2, 2, Duration.ofSeconds(5))))) {
+            for (int i = 0; i < 40; i++) {
+                // What the others hold idle is given up for the one that is asked.
+                assertThat(databaseOf(anabranch.dataSource(), Integer.toString(i % 4))).isEqualTo("small_" + i % 4);
+                assertThat(serverSees("small_%")).isBetween(1, 2);
+                assertThat(anabranch.connections()).isLessThanOrEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void holdsThePermitsWhateverTheSizesOfThePools() throws Exception {
+        Database database = Servers.database(Servers.shared(), "permits");
+        ConnectionBudget budget = new ConnectionBudget(3, () -> {});
+        try (PhysicalSource source = new PhysicalSource(database.primary(), budget, Duration.ofMillis(100))) {
+            Connection first = source.getConnection();
+            source.getConnection();
+            source.getConnection();
+            assertThatExceptionOfType(SQLTransientConnectionException.class)
+                    .isThrownBy(source::getConnection)
+                    .withMessageContaining("All 3 connections")
+                    .withMessageContaining("SHARDING_CONNECTION_BUDGET");
+            assertThat(serverSees("permits")).isEqualTo(3);
+            first.abort(Runnable::run);
+            source.getConnection();
+            assertThat(budget.inUse()).isEqualTo(3);
+        }
+        assertThat(budget.inUse()).isZero();
+        Servers.await("the sessions to end", () -> serverSees("permits") == 0);
+    }
+
+    @Test
+    void followsADecisionThatIsNewerThanWhatThePoolsKnow() throws Exception {
+        Database before = Servers.database(Servers.shared(), "early");
+        Servers.database(Servers.shared(), "later");
+        Database after = new Database("early", Servers.endpoint(Servers.shared(), "later", Servers.PASSWORD), null);
+        Topology known = topology(1, List.of(before), Map.of());
+        AtomicInteger prepared = new AtomicInteger();
+        try (Pools pools = new Pools(SETTINGS, (which, connection) -> prepared.incrementAndGet(), null, known)) {
+            assertThat(askThrough(pools, before, 1)).isEqualTo("early");
+            assertThat(askThrough(pools, after, 2)).isEqualTo("later");
+            // One that was decided before is not taken back to where it was; a new place is prepared anew.
+            assertThat(askThrough(pools, before, 1)).isEqualTo("later");
+            assertThat(prepared).hasValue(2);
+
+            Database other = new Database("other", before.primary(), null);
+            pools.update(topology(3, List.of(other), Map.of()));
+            assertThatExceptionOfType(AnabranchException.class)
+                    .isThrownBy(() -> askThrough(pools, before, 1))
+                    .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_UNAVAILABLE));
+        }
+    }
+
+    private static String askThrough(Pools pools, Database database, long revision) throws SQLException {
+        try (Connection connection = pools.lend(database, revision, "for a test")) {
+            return ask(connection, "select current_database()");
+        }
+    }
+
+    @Test
+    void leaksNothingWhenItIsClosedWhileAConnectionIsBeingMade() throws Exception {
+        Database database = Servers.database(Servers.shared(), "slow");
+        ConnectionBudget budget = new ConnectionBudget(2, () -> {});
+        PhysicalSource source = new PhysicalSource(database.primary(), budget, Duration.ofSeconds(1));
+        source.close();
+        assertThatExceptionOfType(SQLException.class)
+                .isThrownBy(source::getConnection)
+                .satisfies(e -> assertThat(e.getSQLState()).isEqualTo("08003"));
+        assertThat(budget.inUse()).isZero();
+        Servers.await("the session to end", () -> serverSees("slow") == 0);
+    }
+
+    @Test
+    void givesUpOnAServerThatTakesConnectionsAndSaysNothing() throws Exception {
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Endpoint endpoint = new Endpoint(
+                    Flavor.POSTGRES, "127.0.0.1", mute.getLocalPort(), "x", "x", Secret.of("x"), Map.of("sslmode", "disable"));
+            ConnectionBudget budget = new ConnectionBudget(1, () -> {});
+            try (PhysicalSource source = new PhysicalSource(endpoint, budget, Duration.ofSeconds(1))) {
+                long began = System.nanoTime();
+                assertThatExceptionOfType(SQLException.class).isThrownBy(source::getConnection);
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
+                assertThat(source.failure()).isNotNull();
+                assertThat(budget.inUse()).isZero();
+            }
+        }
+    }
+
+    @Test
     void preparesADatabaseOnceAndAgainAfterAFailure() throws SQLException {
         Database database = Servers.database(Servers.shared(), "prepared");
         AtomicInteger attempts = new AtomicInteger();
@@ -204,6 +305,7 @@ class PoolsTest {
                         new TopologySource.Fixed(topology(1, List.of(database), Map.of())))
                 .withPreparation((which, connection) -> {
                     assertThat(which.name()).isEqualTo("prepared");
+                    connection.setAutoCommit(false);
                     if (attempts.incrementAndGet() == 1) {
                         throw new SQLException("not yet");
                     }
@@ -214,6 +316,16 @@ class PoolsTest {
             assertThat(databaseOf(anabranch.dataSource(), "a")).isEqualTo("prepared");
             assertThat(databaseOf(anabranch.dataSource(), "a")).isEqualTo("prepared");
             assertThat(attempts).hasValue(2);
+            // It had a connection of its own: what it left undone is not the application's.
+            TenantContext.call("a", () -> {
+                try (Connection connection = anabranch.dataSource().getConnection();
+                        Statement insert = connection.createStatement()) {
+                    return insert.executeUpdate("insert into note values ('a', 'kept')");
+                }
+            });
+            assertThat(TenantContext.<String, SQLException>call(
+                            "a", () -> ask(anabranch.dataSource(), "select string_agg(body, ',') from note")))
+                    .isEqualTo("kept");
             assertThat(anabranch.databases().getFirst().active()).isZero();
         }
     }

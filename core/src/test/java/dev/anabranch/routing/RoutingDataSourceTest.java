@@ -120,6 +120,103 @@ class RoutingDataSourceTest {
     }
 
     @Test
+    void leavesNothingThatWasSetToTheNextUser() throws SQLException {
+        String before = describe();
+        TenantContext.call("s", () -> {
+            try (Connection connection = notes.getConnection()) {
+                connection.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+                connection.setNetworkTimeout(Runnable::run, 12_345);
+                assertThat(connection.getHoldability()).isEqualTo(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+                assertThat(connection.getNetworkTimeout()).isEqualTo(12_345);
+                connection.setClientInfo("ApplicationName", "tenant-s-secret");
+                connection.setSchema("pg_catalog");
+                assertThat(connection.getSchema()).isEqualTo("pg_catalog");
+
+                String during = describe(connection);
+
+                assertThat(during).contains("pg_catalog", "tenant-s-secret", "holdability 2", "timeout 12345");
+                connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+                connection.setReadOnly(true);
+                connection.setAutoCommit(false);
+            }
+            return null;
+        });
+        assertThat(describe()).isEqualTo(before);
+    }
+
+    private String describe() throws SQLException {
+        return TenantContext.call("s", () -> {
+            try (Connection connection = notes.getConnection()) {
+                return describe(connection);
+            }
+        });
+    }
+
+    private static String describe(Connection connection) throws SQLException {
+        return ask(
+                        connection,
+                        "select string_agg(current_setting(name), ' ') from unnest(array['search_path', 'application_name',"
+                                + " 'transaction_isolation', 'transaction_read_only']) name")
+                + " holdability " + connection.getHoldability() + " timeout " + connection.getNetworkTimeout();
+    }
+
+    @Test
+    void givesThePlaceBackAfterAnAbort() throws SQLException {
+        for (int i = 0; i < 25; i++) {
+            TenantContext.call("s", () -> {
+                Connection connection = notes.getConnection();
+                ask(connection, "select 1");
+                connection.abort(Runnable::run);
+                connection.close();
+                assertThat(connection.isClosed()).isTrue();
+                return null;
+            });
+        }
+        assertThat(databaseOf("s")).isEqualTo("south");
+        assertThat(anabranch.databases()).allSatisfy(status -> assertThat(status.active()).isZero());
+    }
+
+    @Test
+    void setsTheIsolationLevelThatItHasTold() throws SQLException {
+        Servers.shared().execute("south", "alter database south set default_transaction_isolation = 'repeatable read'");
+        try {
+            TenantContext.call("s", () -> {
+                try (Connection connection = notes.getConnection()) {
+                    assertThat(connection.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
+                    assertThat(ask(connection, "show transaction_isolation")).isEqualTo("read committed");
+                }
+                return null;
+            });
+        } finally {
+            Servers.shared().execute("south", "alter database south reset default_transaction_isolation");
+        }
+    }
+
+    @Test
+    void saysThatTheOutcomeOfABrokenCommitIsUnknownAndForgivesTheRollback() throws SQLException {
+        TenantContext.call("s", () -> {
+            for (boolean commits : new boolean[] {true, false}) {
+                try (Connection connection = notes.getConnection()) {
+                    connection.setAutoCommit(false);
+                    insert(connection, "s", "lost");
+                    Servers.shared().execute(
+                            "postgres",
+                            "select pg_terminate_backend(" + connection.unwrap(PGConnection.class).getBackendPID() + ")");
+                    if (commits) {
+                        assertThatExceptionOfType(SQLException.class)
+                                .isThrownBy(connection::commit)
+                                .satisfies(e -> assertCode(e, ErrorCode.OUTCOME_UNKNOWN));
+                    } else {
+                        connection.rollback();
+                    }
+                }
+            }
+            return null;
+        });
+        assertThat(anabranch.databases()).allSatisfy(status -> assertThat(status.active()).isZero());
+    }
+
+    @Test
     void committedRowsStayAndUncommittedOnesGo() throws SQLException {
         TenantContext.call("s", () -> {
             try (Connection connection = notes.getConnection()) {
@@ -160,6 +257,8 @@ class RoutingDataSourceTest {
                 assertConflict(plain::executeBatch, "'s'", "tenant 'n'");
                 assertConflict(connection::createStatement, "'s'", "tenant 'n'");
                 assertConflict(connection::setSavepoint, "'s'", "tenant 'n'");
+                assertConflict(connection::getMetaData, "'s'", "tenant 'n'");
+                assertConflict(() -> connection.createArrayOf("text", new Object[0]), "'s'", "tenant 'n'");
                 return null;
             });
             assertConflict(prepared::executeQuery, "'s'", "without a tenant");
@@ -207,6 +306,10 @@ class RoutingDataSourceTest {
     void answersMetadataWithoutATenant() throws SQLException {
         try (Connection connection = notes.getConnection()) {
             assertThat(connection.getMetaData().getDatabaseProductName()).isEqualTo("PostgreSQL");
+            // It leads to no connection that would run a statement for nobody.
+            assertThatExceptionOfType(SQLException.class)
+                    .isThrownBy(() -> connection.getMetaData().getConnection().createStatement())
+                    .satisfies(e -> assertCode(e, ErrorCode.TENANT_NOT_BOUND));
             // That decided no route.
             assertThat(TenantContext.<String, SQLException>call(
                             "s", () -> ask(connection, "select current_database()")))

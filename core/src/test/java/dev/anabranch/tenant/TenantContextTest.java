@@ -60,6 +60,9 @@ class TenantContextTest {
             FutureTask<Optional<TenantId>> throughExecutor = new FutureTask<>(asked);
             TenantContext.run(ONE, () -> TenantContext.propagating(executor).execute(throughExecutor));
 
+            // Handed over by nobody, it runs for nobody, whoever lends it the thread.
+            Callable<Optional<TenantId>> nobodys = TenantContext.propagating(asked);
+            assertThat(TenantContext.<Optional<TenantId>, Exception>call(TWO, nobodys::call)).isEmpty();
             assertThat(bare.get()).isEmpty();
             assertThat(handed.get()).contains(ONE);
             assertThat(throughExecutor.get()).contains(ONE);

@@ -23,7 +23,7 @@ class TenantIdTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", " a", "a ", "a\u0000b", "a\nb", "a\rb", "\t", "\u007f", "\u0085", "\u2028", "\ud800", "a\udc00",
+                "", ".", "..", " ", " a", "a ", "a\u0000b", "a\nb", "a\rb", "\t", "\u007f", "\u0085", "\u2028", "\ud800", "a\udc00",
                 "\u00a0a", "\ue000", "\uffff"
             })
     void refusesWhatCannotBeStoredAndComparedAlikeEverywhere(String id) {

@@ -84,6 +84,6 @@ class BucketTest {
                 text.appendCodePoint(codePoint);
             }
         }
-        return text.toString();
+        return text.append('x').toString();
     }
 }

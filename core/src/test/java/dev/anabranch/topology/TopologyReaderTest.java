@@ -91,6 +91,10 @@ class TopologyReaderTest {
                 arguments(WHOLE.replace("  billing:", "  people:"), "10, key 'groups.people'", "twice"),
                 arguments(WHOLE.replace("user: app, password: plain", "password: plain"), "4, key 'databases.shard-2'", "'user'"),
                 arguments(WHOLE.replace("kind: sharded", "kind:"), "7, key 'groups.people.kind'", "no text"),
+                arguments(WHOLE.replace("{42: shard-2}", "{42: shard-2, 042: main}"), "8, key 'groups.people.placement.pinned.042'", "second time"),
+                arguments(WHOLE.replace("password: plain", "password: null"), "4, key 'databases.shard-2.password'", "no text"),
+                arguments(WHOLE.replace("sslmode=require", "a=%zz"), "3, key 'databases.main.url'", "cannot be read"),
+                arguments(WHOLE.replace("sslmode=require", "sslpassword=x"), "3, key 'databases.main.url'", "credential"),
                 arguments("databases: {}\n", "1, the whole file", "groups"));
     }
 
