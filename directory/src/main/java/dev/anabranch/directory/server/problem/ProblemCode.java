@@ -156,6 +156,7 @@ public enum ProblemCode {
                     SHARD_KEY_MISMATCH,
                     DIRECTORY_UNAVAILABLE,
                     DIRECTORY_REFUSED,
+                    OUTCOME_UNKNOWN,
                     CLOSED -> INTERNAL;
         };
     }
