@@ -9,6 +9,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -60,6 +62,12 @@ public final class AnabranchAutoConfiguration {
     @ConditionalOnMissingBean(DataSource.class)
     DataSource dataSource(Anabranch anabranch, AnabranchProperties properties) {
         return anabranch.dataSource(properties.group());
+    }
+
+    /** Asked when all singletons are there, whichever way the application makes its own. */
+    @Bean
+    static SmartInitializingSingleton unroutedDataSourceWarning(ConfigurableListableBeanFactory beans) {
+        return () -> UnroutedDataSources.warn(beans.getBeansOfType(DataSource.class, false, false));
     }
 
     /** Hands the caller's tenant over to what Boot's executor runs: {@code @Async}, MVC's asynchronous results. */

@@ -98,6 +98,7 @@ public record AnabranchProperties(
      * The tenant of an HTTP request.
      *
      * @param enabled Whether a filter binds the tenant for each request.
+     * @param problems Whether failures are answered with problem details; otherwise Spring's own error handling answers.
      * @param resolver What names the tenant. Where the application has a TenantResolver bean, that does.
      * @param header The header that carries the tenant's id.
      * @param pathPattern Paths that carry the tenant's id, for example /person/{customer}/**: it must agree with the header's.
@@ -107,6 +108,7 @@ public record AnabranchProperties(
      */
     public record Web(
             @DefaultValue("true") boolean enabled,
+            @DefaultValue("true") boolean problems,
             @DefaultValue("header") Source resolver,
             @DefaultValue("X-Customer-ID") String header,
             @DefaultValue List<String> pathPattern,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.spring;
 
+import java.util.List;
 import java.util.Map;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -21,11 +22,17 @@ public final class Contexts {
 
     private Contexts() {}
 
-    /** An application with these entities and no web server. */
+    /** An application with this entity and no web server. */
     public static ConfigurableApplicationContext withEntities(Class<?> entity, String... properties) {
+        return withEntities(List.of(entity), properties);
+    }
+
+    /** An application with these entities and no web server. */
+    public static ConfigurableApplicationContext withEntities(List<Class<?>> entities, String... properties) {
+        String[] names = entities.stream().map(Class::getName).toArray(String[]::new);
         return start(new SpringApplicationBuilder(Application.class)
                 .initializers(context -> context.getBeanFactory()
-                        .registerSingleton("managed", PersistenceManagedTypes.of(entity.getName()))), properties);
+                        .registerSingleton("managed", PersistenceManagedTypes.of(names))), properties);
     }
 
     /** An application without a web server. */

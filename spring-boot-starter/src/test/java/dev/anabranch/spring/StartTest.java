@@ -22,7 +22,11 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -59,6 +63,21 @@ class StartTest {
             assertThat(context.getBeansOfType(Anabranch.class)).isEmpty();
             assertThat(context.getBeansOfType(DataSource.class)).isEmpty();
         }
+    }
+
+    @Test
+    void warnsOfADataSourceThatIsInTheWay(CapturedOutput output) {
+        Contexts.start(new SpringApplicationBuilder(Application.class, OwnDataSource.class)).close();
+        assertThat(output.getAll())
+                .contains("WARN", "a DataSource of its own, [mine]", "anabranch.enabled=false")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void doesNotWarnOfTheOneThatRoutesHoweverItIsWrapped(CapturedOutput output) {
+        start().close();
+        Contexts.start(new SpringApplicationBuilder(Application.class, WrappedDataSource.class)).close();
+        assertThat(output.getAll()).doesNotContain("a DataSource of its own");
     }
 
     @ParameterizedTest
@@ -120,6 +139,22 @@ class StartTest {
         }
         try (ConfigurableApplicationContext context = start("spring.jpa.open-in-view=true")) {
             assertThat(context.getEnvironment().getProperty("spring.jpa.open-in-view")).isEqualTo("true");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnDataSource {
+        @Bean
+        DataSource mine() {
+            return new SingleConnectionDataSource("jdbc:postgresql://127.0.0.1:1/none", true);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class WrappedDataSource {
+        @Bean
+        DataSource wrapped(Anabranch anabranch) {
+            return new LazyConnectionDataSourceProxy(anabranch.dataSource());
         }
     }
 

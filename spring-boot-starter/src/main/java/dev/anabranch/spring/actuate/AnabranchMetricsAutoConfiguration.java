@@ -17,6 +17,6 @@ import org.springframework.context.annotation.Bean;
 public final class AnabranchMetricsAutoConfiguration {
     @Bean
     MeterBinder anabranchMeters(Anabranch anabranch) {
-        return new DatabaseMeters(anabranch);
+        return new DatabaseMeters(() -> anabranch.topology().revision(), anabranch::databases, anabranch::onChange);
     }
 }

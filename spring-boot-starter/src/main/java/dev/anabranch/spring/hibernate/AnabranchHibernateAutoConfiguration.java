@@ -49,8 +49,7 @@ public final class AnabranchHibernateAutoConfiguration {
     private static void customize(
             Map<String, Object> hibernate, Anabranch anabranch, AnabranchProperties properties) {
         Topology topology = anabranch.topology();
-        GroupFlavor flavor = GroupFlavor.of(topology, properties.group());
-        anabranch.onChange(flavor::check);
+        GroupFlavor flavor = GroupFlavor.follow(anabranch::topology, anabranch::onChange, properties.group());
         flavor.hibernateSettings().forEach(hibernate::putIfAbsent);
         // Asking a database what it is takes a connection, and the one asked may be down.
         hibernate.put("hibernate.boot.allow_jdbc_metadata_access", "false");

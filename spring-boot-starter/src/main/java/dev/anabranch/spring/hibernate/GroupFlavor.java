@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.hibernate.cfg.AvailableSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,25 @@ final class GroupFlavor {
                     "Give the group databases of one flavor, or use it through plain JDBC without JPA");
         }
         return new GroupFlavor(group, flavors.iterator().next());
+    }
+
+    /**
+     * The flavor that all databases of the group have now, and a check of each topology that comes after.
+     *
+     * @param topology the topology as it is known now
+     * @param changes takes a listener for each topology that replaces another
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} where they have several
+     */
+    static GroupFlavor follow(Supplier<Topology> topology, Consumer<Consumer<Topology>> changes, String group) {
+        Topology first = topology.get();
+        GroupFlavor flavor = of(first, group);
+        changes.accept(flavor::check);
+        // A change may have come before there was anybody to be told.
+        Topology now = topology.get();
+        if (now.revision() != first.revision()) {
+            flavor.check(now);
+        }
+        return flavor;
     }
 
     /** What Hibernate would otherwise ask the database: its name, and the oldest version that is supported. */

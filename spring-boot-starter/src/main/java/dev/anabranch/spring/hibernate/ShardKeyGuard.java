@@ -7,6 +7,8 @@ import dev.anabranch.tenant.TenantContext;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.ShardKey;
 import java.util.Map;
+import java.util.Objects;
+import org.hibernate.engine.spi.EntityEntry;
 import org.hibernate.event.spi.PreDeleteEvent;
 import org.hibernate.event.spi.PreDeleteEventListener;
 import org.hibernate.event.spi.PreInsertEvent;
@@ -21,8 +23,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Refuses to write an entity whose shard key is not the bound tenant's.
  *
- * <p>It sees what a session flushes, row by row, before the statement is sent. Statements that an application writes
- * itself, in HQL or SQL, it does not see.
+ * <p>It sees what a session flushes, row by row, before the statement is sent, and compares the row as it was read as
+ * well as the one that is to be written. A stateless session has read nothing: there, updates and deletes pass only
+ * where the key is part of the id, and with it of the statement. Statements that an application writes itself, in HQL or
+ * SQL, it does not see.
  */
 final class ShardKeyGuard
         implements PreInsertEventListener, PreUpdateEventListener, PreDeleteEventListener, PreUpsertEventListener {
@@ -47,47 +51,67 @@ final class ShardKeyGuard
     @Override
     public boolean onPreUpdate(PreUpdateEvent event) {
         // The state before first: a row of another tenant must not be taken over either.
-        if (event.getOldState() != null) {
-            check(event.getPersister(), event.getId(), event.getOldState());
-        }
+        check(event.getPersister(), event.getId(), event.getOldState());
         check(event.getPersister(), event.getId(), event.getState());
         return false;
     }
 
     @Override
     public boolean onPreDelete(PreDeleteEvent event) {
-        if (event.getDeletedState() != null) {
-            check(event.getPersister(), event.getId(), event.getDeletedState());
-        }
+        check(event.getPersister(), event.getId(), stateBefore(event));
         return false;
     }
 
+    /** What is there before is known to the database alone, and another tenant may write it until the statement. */
     @Override
     public boolean onPreUpsert(PreUpsertEvent event) {
-        check(event.getPersister(), event.getId(), event.getState());
+        check(event.getPersister(), event.getId(), null);
         return false;
     }
 
-    private void check(EntityPersister persister, @Nullable Object id, Object[] state) {
+    /** The row as the database has it, or null where it was never read. */
+    private static Object @Nullable [] stateBefore(PreDeleteEvent event) {
+        Object[] deleted = event.getDeletedState();
+        if (deleted == null) {
+            return null;
+        }
+        EntityEntry entry = event.getSession().getPersistenceContextInternal().getEntry(event.getEntity());
+        // Of a read-only entity Hibernate keeps no loaded state, and gives what the object says now.
+        return entry != null && entry.getLoadedState() == null
+                ? event.getPersister().getDatabaseSnapshot(event.getId(), event.getSession())
+                : deleted;
+    }
+
+    /**
+     * @param state the row's state; null where it is not known, which is enough only for a key that is part of the id
+     */
+    private void check(EntityPersister persister, @Nullable Object id, Object @Nullable [] state) {
         ShardKeyPath path = paths.get(persister.getEntityName());
         if (path == null) {
             return;
         }
         TenantId bound = TenantContext.require();
         String attribute = path.attribute();
-        Object start = attribute == null ? id : state[persister.getPropertyIndex(attribute)];
+        if (attribute != null && state == null) {
+            throw new AnabranchException(
+                    ErrorCode.SHARD_KEY_MISMATCH,
+                    "A row of " + simple(persister) + " is to be written that was never read, and its " + key.column()
+                            + " in the database may be another than tenant '" + bound + "'",
+                    "Load the row in a session that is not stateless before it is changed, or make " + key.column()
+                            + " part of the entity's id");
+        }
+        Object start = attribute == null ? id : Objects.requireNonNull(state)[persister.getPropertyIndex(attribute)];
         Object value = path.valueIn(start);
-        String entity = persister.getEntityName();
         if (value == null || value.toString().isBlank()) {
             throw new AnabranchException(
                     ErrorCode.SHARD_KEY_MISSING,
-                    "A row of " + simple(entity) + " has no " + key.column() + ", for tenant '" + bound + "'",
+                    "A row of " + simple(persister) + " has no " + key.column() + ", for tenant '" + bound + "'",
                     "Set " + key.column() + " to the tenant's id before the row is saved");
         }
         if (!isBound(value.toString(), bound)) {
             throw new AnabranchException(
                     ErrorCode.SHARD_KEY_MISMATCH,
-                    "A row of " + simple(entity) + " has another " + key.column() + " than tenant '" + bound + "'",
+                    "A row of " + simple(persister) + " has another " + key.column() + " than tenant '" + bound + "'",
                     "Save each row for the tenant whose id it carries; to move a row, write it anew for the other tenant");
         }
     }
@@ -103,7 +127,8 @@ final class ShardKeyGuard
         }
     }
 
-    private static String simple(String entity) {
+    private static String simple(EntityPersister persister) {
+        String entity = persister.getEntityName();
         return entity.substring(entity.lastIndexOf('.') + 1);
     }
 }

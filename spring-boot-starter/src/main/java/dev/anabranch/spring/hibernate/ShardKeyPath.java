@@ -49,6 +49,15 @@ record ShardKeyPath(@Nullable String attribute, List<Step> steps, JdbcMapping co
         return within(null, entity.getIdentifier(), List.of(), column);
     }
 
+    /** Whether an entity has the column as an association's, whose value is another entity and no tenant's id. */
+    static boolean isAssociation(PersistentClass entity, String column) {
+        return entity.getPropertyClosure().stream()
+                .map(Property::getValue)
+                .anyMatch(value -> value instanceof ToOne
+                        && value.getColumns().stream()
+                                .anyMatch(one -> one.getName().toLowerCase(Locale.ROOT).equals(column)));
+    }
+
     /** The value, as it would be written into the column; null where there is none. */
     @Nullable Object valueIn(@Nullable Object attributeOrIdentifier) {
         Object value = attributeOrIdentifier;

@@ -25,7 +25,7 @@ import org.hibernate.integrator.spi.Integrator;
 import org.hibernate.mapping.PersistentClass;
 
 /**
- * Checks the mapping of a sharded group when Hibernate starts, and registers the guard of the shard key.
+ * Checks the mapping of a sharded group when Hibernate starts, and registers the guards of shard key and session.
  *
  * <p>Refused is what works with one database and mixes tenants up with many: an entity without the shard key, a block of
  * ids taken from one shard's sequence and used on another, a cache whose keys do not know the tenant.
@@ -48,13 +48,25 @@ final class ShardingIntegrator implements Integrator {
         refuseCaches(factory.getSessionFactoryOptions());
         Map<String, ShardKeyPath> paths = new HashMap<>();
         List<String> unkeyed = new ArrayList<>();
+        List<String> associated = new ArrayList<>();
         for (PersistentClass entity : metadata.getEntityBindings()) {
             ShardKeyPath.of(entity, key.column())
                     .ifPresentOrElse(path -> paths.put(entity.getEntityName(), path), () -> {
-                        if (!mayLackShardKey(entity)) {
+                        if (ShardKeyPath.isAssociation(entity, key.column())) {
+                            associated.add(entity.getEntityName());
+                        } else if (!mayLackShardKey(entity)) {
                             unkeyed.add(entity.getEntityName());
                         }
                     });
+        }
+        if (!associated.isEmpty()) {
+            associated.sort(null);
+            throw invalid(
+                    "The entities " + associated + " map the shard key's column " + key.column()
+                            + " as an association (@ManyToOne or @OneToOne), and only a basic attribute is supported, in"
+                            + " the entity, in an @Embedded value or in an @EmbeddedId",
+                    "Map the column to a basic attribute besides, and let the association only read it, with"
+                            + " @JoinColumn(insertable = false, updatable = false)");
         }
         if (!unkeyed.isEmpty()) {
             unkeyed.sort(null);
@@ -72,6 +84,7 @@ final class ShardingIntegrator implements Integrator {
             }
         });
         register(new ShardKeyGuard(key, paths), factory.getEventEngine());
+        new SessionTenants().register(factory.getEventEngine());
     }
 
     private boolean mayLackShardKey(PersistentClass entity) {

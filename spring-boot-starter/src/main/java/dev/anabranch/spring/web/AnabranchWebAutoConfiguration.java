@@ -19,6 +19,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.error.ErrorAttributes;
+import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -30,7 +32,10 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 /** Binds the tenant of each request, and answers failures with problem details. */
 @AutoConfiguration(
         after = AnabranchAutoConfiguration.class,
-        beforeName = "org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration")
+        beforeName = {
+            "org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration",
+            "org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration"
+        })
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnClass(DispatcherServlet.class)
 @ConditionalOnBean(Anabranch.class)
@@ -65,8 +70,9 @@ public final class AnabranchWebAutoConfiguration {
     }
 
     @Bean
-    Problems anabranchProblems(Sources sources) {
-        return new Problems(sources.resolver().instruction());
+    Problems anabranchProblems(Sources sources, AnabranchProperties properties) {
+        return new Problems(
+                sources.resolver().instruction(), properties.web().problems());
     }
 
     @Bean
@@ -91,36 +97,45 @@ public final class AnabranchWebAutoConfiguration {
     }
 
     @Bean
-    WebMvcConfigurer tenantPathAgreement(RequestTenants tenants, Sources sources) {
+    WebMvcConfigurer tenantPathAgreement(RequestTenants tenants, Problems problems, Sources sources) {
         return new WebMvcConfigurer() {
             @Override
             public void addInterceptors(InterceptorRegistry registry) {
-                sources.variable().ifPresent(variable -> registry.addInterceptor(new PathAgreement(tenants, variable))
+                sources.variable().ifPresent(variable -> registry.addInterceptor(
+                                new PathAgreement(tenants, problems, variable))
                         .order(Ordered.HIGHEST_PRECEDENCE));
             }
         };
     }
 
-    @Bean
-    ProblemResolver anabranchProblemResolver(Problems problems) {
-        return ProblemResolver.first(problems);
-    }
+    /** What answers failures, unless the application wants to do so alone. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBooleanProperty(name = "anabranch.web.problems", matchIfMissing = true)
+    static class Answers {
+        @Bean
+        ProblemResolver anabranchProblemResolver(Problems problems) {
+            return ProblemResolver.first(problems);
+        }
 
-    @Bean
-    ProblemResolver unexpectedProblemResolver(Problems problems) {
-        return ProblemResolver.last(problems);
-    }
+        /** An application that has an error controller of its own wants to be asked. */
+        @Bean
+        @ConditionalOnMissingBean({ErrorController.class, ErrorAttributes.class})
+        ProblemResolver unexpectedProblemResolver(Problems problems) {
+            return ProblemResolver.last(problems);
+        }
 
-    @Bean
-    @ConditionalOnBooleanProperty(name = "spring.mvc.problemdetails.enabled")
-    @ConditionalOnMissingBean(ResponseEntityExceptionHandler.class)
-    RequestProblems requestProblems() {
-        return new RequestProblems();
+        @Bean
+        @ConditionalOnBooleanProperty(name = "spring.mvc.problemdetails.enabled")
+        @ConditionalOnMissingBean(ResponseEntityExceptionHandler.class)
+        RequestProblems requestProblems() {
+            return new RequestProblems();
+        }
     }
 
     /** Only where the server is Tomcat. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass({ConfigurableTomcatWebServerFactory.class, ErrorReportValve.class})
+    @ConditionalOnBooleanProperty(name = "anabranch.web.problems", matchIfMissing = true)
     static class OnTomcat {
         @Bean
         WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> tomcatProblems() {

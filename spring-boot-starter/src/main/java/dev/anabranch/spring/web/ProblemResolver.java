@@ -17,7 +17,8 @@ import org.springframework.web.servlet.ModelAndView;
  *
  * <p>There are two. One comes before the application's own handlers, and looks for the library's exceptions among the
  * causes, however Spring's transactions and repositories have wrapped them; what has none it leaves alone. The other
- * comes after all others, and answers what nobody has. A resolver and no {@code ControllerAdvice}, because an advice
+ * comes after all others, and answers what nobody has; it is not there where the application has an error controller or
+ * error attributes of its own. A resolver and no {@code ControllerAdvice}, because an advice
  * that is asked cannot pass.
  */
 final class ProblemResolver implements HandlerExceptionResolver, Ordered {
@@ -51,7 +52,9 @@ final class ProblemResolver implements HandlerExceptionResolver, Ordered {
         if (response.isCommitted() || isSecuritys(failure)) {
             return null;
         }
-        Optional<Problem> problem = last ? Optional.of(problems.unexpected(failure)) : problems.in(failure);
+        Optional<Problem> problem = last
+                ? Optional.of(problems.unexpected(failure))
+                : problems.in(failure, TenantFilter.isBound(request));
         if (problem.isEmpty()) {
             return null;
         }

@@ -29,6 +29,11 @@ final class TenantFilter extends OncePerRequestFilter {
         this.problems = problems;
     }
 
+    /** Whether the request has been let through for a tenant. */
+    static boolean isBound(HttpServletRequest request) {
+        return request.getAttribute(BOUND) != null;
+    }
+
     @Override
     protected boolean shouldNotFilterAsyncDispatch() {
         return false;
@@ -55,7 +60,7 @@ final class TenantFilter extends OncePerRequestFilter {
             }
         } catch (ServletException | IOException | RuntimeException e) {
             // What no handler has answered: from another filter, or from a servlet that is not Spring's.
-            Optional<Problem> problem = problems.in(e);
+            Optional<Problem> problem = problems.asBody() ? problems.in(e, isBound(request)) : Optional.empty();
             if (problem.isEmpty() || response.isCommitted()) {
                 throw e;
             }

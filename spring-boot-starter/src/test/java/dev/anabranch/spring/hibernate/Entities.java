@@ -8,6 +8,8 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.ManyToOne;
 import jakarta.persistence.SequenceGenerator;
 import jakarta.persistence.TableGenerator;
 import java.io.Serializable;
@@ -60,6 +62,39 @@ public final class Entities {
     public static class Unkeyed {
         @Id
         @Nullable String code;
+    }
+
+    /** The tenant itself, as a row of its own. */
+    @Entity
+    public static class Customer {
+        @Id
+        @Column(name = "customer_id")
+        @Nullable String id;
+    }
+
+    /** Has the key as an association. */
+    @Entity
+    public static class KeyIsAssociation {
+        @Id
+        @Nullable String code;
+
+        @ManyToOne
+        @JoinColumn(name = "customer_id")
+        @Nullable Customer customer;
+    }
+
+    /** Has the key as an attribute, and an association that reads it. */
+    @Entity
+    public static class KeyBesideAssociation {
+        @Id
+        @Nullable String code;
+
+        @Column(name = "customer_id")
+        @Nullable String customerId;
+
+        @ManyToOne
+        @JoinColumn(name = "customer_id", insertable = false, updatable = false)
+        @Nullable Customer customer;
     }
 
     /** Has the key for reading alone. */

@@ -5,8 +5,11 @@ import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.spring.Contexts;
 import dev.anabranch.spring.hibernate.Entities.Country;
+import dev.anabranch.spring.hibernate.Entities.Customer;
 import dev.anabranch.spring.hibernate.Entities.Increments;
+import dev.anabranch.spring.hibernate.Entities.KeyBesideAssociation;
 import dev.anabranch.spring.hibernate.Entities.KeyInEmbeddedId;
+import dev.anabranch.spring.hibernate.Entities.KeyIsAssociation;
 import dev.anabranch.spring.hibernate.Entities.KeyNotWritten;
 import dev.anabranch.spring.hibernate.Entities.Note;
 import dev.anabranch.spring.hibernate.Entities.PooledSequence;
@@ -19,7 +22,9 @@ import dev.anabranch.topology.TopologyReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +61,15 @@ class MappingRulesTest {
     void refusesAnEntityWithoutTheShardKey(Class<?> entity, CapturedOutput output) {
         assertRefused(entity, "customer_id");
         assertThat(output.getAll()).contains("APPLICATION FAILED TO START", "@NoShardKey").doesNotContain("\tat ");
+    }
+
+    @Test
+    void saysWhatIsSupportedWhereTheShardKeyIsAnAssociation() {
+        Throwable failure = catchThrowable(
+                () -> Contexts.withEntities(List.of(Customer.class, KeyIsAssociation.class)).close());
+        assertThat(AnabranchException.in(failure).orElseThrow().getMessage())
+                .contains("[" + KeyIsAssociation.class.getName() + "]", "as an association", "insertable = false");
+        Contexts.withEntities(List.of(Customer.class, KeyBesideAssociation.class)).close();
     }
 
     @Test
@@ -113,9 +127,23 @@ class MappingRulesTest {
         GroupFlavor flavor = GroupFlavor.of(before, "default");
         flavor.check(before);
         assertThat(output.getAll()).doesNotContain("ERROR");
-        Map<String, Database> databases = new LinkedHashMap<>(after.databases());
-        flavor.check(new Topology(7, after.shardKey(), databases, after.groups()));
+        flavor.check(revision7(after));
         assertThat(output.getAll()).contains("ERROR", "Revision 7", "[maria]");
+    }
+
+    @Test
+    void missesNoChangeThatComesWhileItStarts(CapturedOutput output) {
+        Topology before = new TopologyReader(name -> null).read("test", MIXED.formatted("pg"));
+        Topology after = revision7(new TopologyReader(name -> null).read("test", MIXED.formatted("pg, maria")));
+        AtomicReference<Topology> now = new AtomicReference<>(before);
+        // The change comes between the first reading and the listener, which is therefore not told.
+        GroupFlavor.follow(now::get, listener -> now.set(after), "default");
+        assertThat(output.getAll()).contains("ERROR", "Revision 7", "[maria]");
+    }
+
+    private static Topology revision7(Topology topology) {
+        Map<String, Database> databases = new LinkedHashMap<>(topology.databases());
+        return new Topology(7, topology.shardKey(), databases, topology.groups());
     }
 
     private static void assertRefused(Class<?> entity, String reason, String... properties) {

@@ -11,8 +11,11 @@ import dev.anabranch.spring.hibernate.Entities.Note;
 import dev.anabranch.tenant.TenantContext;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.LockModeType;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.function.Consumer;
+import org.hibernate.Session;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
 import org.jspecify.annotations.Nullable;
@@ -113,20 +116,75 @@ class ShardKeyGuardTest {
 
     @Test
     void guardsStatelessSessionsToo() {
-        SessionFactory factory = context.getBean(EntityManagerFactory.class).unwrap(SessionFactory.class);
-        Throwable failure = catchThrowable(() -> TenantContext.run("me", () -> {
-            try (StatelessSession session = factory.openStatelessSession()) {
-                session.insert(note("they"));
-            }
-        }));
-        assertThat(AnabranchException.in(failure).orElseThrow().code()).isEqualTo(ErrorCode.SHARD_KEY_MISMATCH);
-        Throwable upsert = catchThrowable(() -> TenantContext.run("me", () -> {
-            try (StatelessSession session = factory.openStatelessSession()) {
-                session.upsert(entry("they"));
-            }
-        }));
-        assertThat(AnabranchException.in(upsert).orElseThrow().code()).isEqualTo(ErrorCode.SHARD_KEY_MISMATCH);
+        assertRefusedStateless(ErrorCode.SHARD_KEY_MISMATCH, session -> session.insert(note("they")));
+        assertRefusedStateless(ErrorCode.SHARD_KEY_MISMATCH, session -> session.upsert(entry("they")));
+        assertRefusedStateless(ErrorCode.SHARD_KEY_MISMATCH, session -> session.update(entry("they")));
+        assertRefusedStateless(ErrorCode.SHARD_KEY_MISMATCH, session -> session.delete(entry("they")));
         assertThat(rows()).isEqualTo(2);
+        stateless(session -> {
+            session.insert(note("me"));
+            session.upsert(entry("me"));
+            session.update(entry("me"));
+            session.delete(entry("me"));
+        });
+        assertThat(rows()).isEqualTo(3);
+    }
+
+    @Test
+    void aStatelessSessionNeitherTakesOverNorDeletesWhatItHasNotRead() {
+        Note taken = note("me");
+        taken.id = -2L;
+        List<Consumer<StatelessSession>> writes = List.of(
+                session -> session.update(taken), session -> session.upsert(taken), session -> session.delete(taken));
+        for (Consumer<StatelessSession> write : writes) {
+            assertRefusedStateless(ErrorCode.SHARD_KEY_MISMATCH, write);
+            assertThat(theirs()).isEqualTo("theirs");
+        }
+    }
+
+    @Test
+    void nothingDetachedReachesAnothersRow() {
+        Note taken = note("me");
+        taken.id = -2L;
+        assertThat(catchThrowable(() -> inTransaction(entities -> entities.remove(taken)))).isNotNull();
+        assertThat(catchThrowable(() -> inTransaction(entities -> entities.lock(taken, LockModeType.PESSIMISTIC_WRITE))))
+                .isNotNull();
+        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> entities.merge(taken));
+        assertRefused(
+                ErrorCode.SHARD_KEY_MISMATCH, entities -> entities.remove(entities.getReference(Note.class, -2L)));
+        assertThat(theirs()).isEqualTo("theirs");
+        inTransaction(entities -> entities.remove(entities.getReference(Note.class, -1L)));
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    void aReadOnlyRowIsComparedAsTheDatabaseHasIt() {
+        assertRefused(ErrorCode.SHARD_KEY_MISMATCH, entities -> {
+            Note read = readOnly(entities, -2);
+            read.customer = "me";
+            entities.remove(read);
+        });
+        inTransaction(entities -> entities.remove(readOnly(entities, -1)));
+        assertThat(rows()).isEqualTo(1);
+        assertThat(theirs()).isEqualTo("theirs");
+    }
+
+    private static Note readOnly(EntityManager entities, long id) {
+        Note found = find(entities, id);
+        entities.unwrap(Session.class).setReadOnly(found, true);
+        return found;
+    }
+
+    private static void assertRefusedStateless(ErrorCode code, Consumer<StatelessSession> work) {
+        Throwable failure = catchThrowable(() -> stateless(work));
+        AnabranchException refusal = AnabranchException.in(failure).orElseThrow(() -> new AssertionError(failure));
+        assertThat(refusal.code()).isEqualTo(code);
+        assertThat(refusal.getMessage()).contains("customer_id", "'me'");
+    }
+
+    private static void stateless(Consumer<StatelessSession> work) {
+        SessionFactory factory = context.getBean(EntityManagerFactory.class).unwrap(SessionFactory.class);
+        TenantContext.run("me", () -> factory.inStatelessTransaction(work));
     }
 
     private static void assertRefused(ErrorCode code, Consumer<EntityManager> work) {
@@ -159,10 +217,17 @@ class ShardKeyGuardTest {
     }
 
     private static int rows() {
+        return Integer.parseInt(ask("select count(*) from note"));
+    }
+
+    private static String theirs() {
+        return ask("select text from note where id = -2 and customer_id = 'they'");
+    }
+
+    private static String ask(String sql) {
         try (var connection = server.connect("guard");
-                var rows = connection.createStatement().executeQuery("select count(*) from note")) {
-            rows.next();
-            return rows.getInt(1);
+                var rows = connection.createStatement().executeQuery(sql)) {
+            return rows.next() ? rows.getString(1) : "none";
         } catch (SQLException e) {
             throw new AssertionError(e);
         }

@@ -4,11 +4,16 @@ package dev.anabranch.spring.web;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.tenant.TenantContext;
+import dev.anabranch.tenant.TenantId;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.SocketException;
+import java.sql.SQLNonTransientConnectionException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -133,6 +138,40 @@ class WebApplication {
                     "could not commit",
                     new IllegalStateException(new DataAccessResourceFailureException(
                             "no", new AnabranchException(ErrorCode.DIRECTORY_UNAVAILABLE, "At http://dir", "Start it"))));
+        }
+
+        /** Goes to the database from a thread that the tenant was not handed to. */
+        @GetMapping({"/lost", "/free/lost"})
+        String lost() throws InterruptedException {
+            try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+                return executor.submit(() -> String.valueOf(sql())).get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+
+        /** Leaves its connection to another tenant. */
+        @GetMapping("/mixed")
+        @Transactional
+        int mixed() {
+            sql();
+            return TenantContext.callInstead(new TenantId("secret-neighbour"), this::sql);
+        }
+
+        @GetMapping("/unlisted")
+        String unlisted() {
+            throw new AnabranchException(
+                    ErrorCode.TENANT_UNKNOWN, "Revision 9 has no 'x' in 'people'", "Call 'anabranch tenant place'");
+        }
+
+        /** The library's own finding, or a driver's. */
+        @GetMapping("/outcome/{whose}")
+        String outcome(@PathVariable String whose) {
+            Exception cause = whose.equals("library")
+                    ? new AnabranchException(ErrorCode.OUTCOME_UNKNOWN, "Broke on db7", "Look")
+                    : new SocketException("reset");
+            throw new TransactionSystemException(
+                    "could not commit", new SQLNonTransientConnectionException("broke in commit", "08007", cause));
         }
 
         @GetMapping("/swallow")

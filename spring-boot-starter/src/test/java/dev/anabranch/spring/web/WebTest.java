@@ -2,10 +2,14 @@
 package dev.anabranch.spring.web;
 
 import dev.anabranch.devcluster.PostgresServer;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,13 +18,19 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.ModelAndView;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -106,6 +116,109 @@ class WebTest {
     }
 
     @Test
+    void aTenantThatTheApplicationLostIsNotTheCallersFault(CapturedOutput output) throws Exception {
+        assertThat(get(standard, "/lost", "X-Customer-ID: a"))
+                .startsWith("HTTP/1.1 500 ")
+                .contains("\"internal\"")
+                .doesNotContain("tenant_not_bound", "X-Customer-ID");
+        assertThat(get(standard, "/mixed", "X-Customer-ID: a"))
+                .startsWith("HTTP/1.1 500 ")
+                .contains("\"internal\"")
+                .doesNotContain("tenant_conflict", "secret-neighbour");
+        assertThat(output.getAll()).contains("ERROR", "secret-neighbour", "TenantContext.propagating");
+        assertThat(get(standard, "/free/lost")).startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    void aChangeThatMayHaveBeenMadeIsNotToBeSentAgain(CapturedOutput output) throws Exception {
+        for (String whose : List.of("library", "driver")) {
+            assertThat(get(standard, "/outcome/" + whose, "X-Customer-ID: a"))
+                    .startsWith("HTTP/1.1 500 ")
+                    .contains("\"outcome_unknown\"", "Look whether the change is there")
+                    .doesNotContain("Retry-After", "db7");
+        }
+        assertThat(output.getAll()).contains("broke in commit");
+    }
+
+    @Test
+    void anUnlistedTenantIsRefusedBeforeAnyWork(@TempDir Path folder) throws Exception {
+        Path listed = Files.writeString(
+                folder.resolve("listed.yaml"),
+                """
+                databases:
+                  one: {url: "%s", user: %s, password: "env:ONE_PASSWORD"}
+                groups:
+                  default: {kind: sharded, placement: {hash: [one], pinned: {"1": one}}, tenants: listed}
+                """
+                        .formatted(server.jdbcUrl("web"), server.superuser()));
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(WebApplication.class)
+                .run(
+                        "--server.port=0",
+                        "--SHARDING_MODE=standalone",
+                        "--SHARDING_CONFIG=" + listed,
+                        "--ONE_PASSWORD=" + server.password());
+        try (context) {
+            assertThat(get(context, "/needs", "X-Customer-ID: 1")).endsWith("\r\n\r\n1");
+            assertThat(get(context, "/needs", "X-Customer-ID: 2"))
+                    .startsWith("HTTP/1.1 404 ")
+                    .contains("\"tenant_unknown\"");
+        }
+    }
+
+    @Test
+    void anUnknownTenantLearnsNothingOfPlacesAndRevisions() throws Exception {
+        assertThat(get(standard, "/unlisted", "X-Customer-ID: a"))
+                .startsWith("HTTP/1.1 404 ")
+                .contains("\"tenant_unknown\"", "Check the tenant's id.")
+                .doesNotContain("Revision", "people", "anabranch tenant");
+    }
+
+    @Test
+    void withoutProblemsSpringsOwnErrorHandlingAnswersAndTheFilterStays() throws Exception {
+        try (var context =
+                run(WebApplication.class, "anabranch.web.problems=false", "anabranch.web.path-variable=tenant")) {
+            assertThat(get(context, "/needs", "X-Customer-ID: acme")).endsWith("\r\n\r\nacme");
+            assertThat(get(context, "/needs")).startsWith("HTTP/1.1 400 ").doesNotContain("next_steps");
+            assertThat(get(context, "/other/acme", "X-Customer-ID: evil"))
+                    .startsWith("HTTP/1.1 403 ")
+                    .doesNotContain("next_steps");
+            assertThat(get(context, "/swallow", "X-Customer-ID: a")).endsWith("swallowed");
+            assertThat(send(context, "POST", "/jdbc?fail=1", "X-Customer-ID: a"))
+                    .startsWith("HTTP/1.1 500 ")
+                    .contains("\"timestamp\"")
+                    .doesNotContain("next_steps");
+            assertThat(get(context, "/needs", "X-Customer-ID: a\u0001"))
+                    .startsWith("HTTP/1.1 400 ")
+                    .doesNotContain("next_steps");
+        }
+    }
+
+    @Test
+    void anErrorControllerOfTheApplicationsOwnIsAsked() throws Exception {
+        try (var context = run(OwnErrors.class)) {
+            assertThat(send(context, "POST", "/jdbc?fail=1", "X-Customer-ID: a"))
+                    .startsWith("HTTP/1.1 500 ")
+                    .endsWith("\r\n\r\nmy own page for 500");
+            assertThat(get(context, "/unlisted", "X-Customer-ID: a")).contains("\"tenant_unknown\"");
+        }
+    }
+
+    @Test
+    void aResolverOfTheApplicationsOwnIsAskedFirst() throws Exception {
+        try (var context = run(OwnErrorResolver.class)) {
+            assertThat(send(context, "POST", "/jdbc?fail=1", "X-Customer-ID: a"))
+                    .startsWith("HTTP/1.1 418 ");
+        }
+    }
+
+    @Test
+    void whatTomcatRefusesIsAProblemToo() throws Exception {
+        assertThat(get(standard, "/needs", "X-Customer-ID: a\u0001"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("application/problem+json", "\"bad_request\"");
+    }
+
+    @Test
     void theApplicationsOwnHandlersStand() throws Exception {
         assertThat(get(standard, "/own", "X-Customer-ID: a")).endsWith("handled by the application");
     }
@@ -180,6 +293,34 @@ class WebTest {
         @Bean
         TenantResolver tenantResolver() {
             return request -> Optional.ofNullable(request.getHeader("Authorization"));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnErrors extends WebApplication {
+        @Bean
+        OwnErrorController ownErrorController() {
+            return new OwnErrorController();
+        }
+    }
+
+    @RestController
+    static class OwnErrorController implements ErrorController {
+        @RequestMapping("/error")
+        String page(HttpServletRequest request) {
+            return "my own page for " + request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnErrorResolver extends WebApplication {
+        /** Without an order. */
+        @Bean
+        HandlerExceptionResolver ownErrorResolver() {
+            return (request, response, handler, failure) -> {
+                response.setStatus(418);
+                return new ModelAndView();
+            };
         }
     }
 
