@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -121,6 +122,15 @@ final class Session {
 
     /** Plans a change, shows the plan, and applies it if that was asked for or is agreed to. */
     ExitCode change(Change change) {
+        return change(() -> change);
+    }
+
+    /**
+     * As {@link #change(Change)}.
+     *
+     * @param change made anew from what the directory has, for each attempt: somebody else may have been there between
+     */
+    ExitCode change(Supplier<Change> change) {
         change(change, answer -> answer, (outcome, answer) -> terminal.say("Done. Revision " + outcome.revision() + "."));
         return ExitCode.DONE;
     }
@@ -136,10 +146,20 @@ final class Session {
      * @param received takes out of the answer what may not be printed
      * @param applied told of what was done, unless it goes out as JSON
      */
-    void change(Change change, UnaryOperator<JsonNode> received, Applied applied) {
+    void change(Supplier<Change> proposal, UnaryOperator<JsonNode> received, Applied applied) {
         var directory = directory();
         for (int attempt = 1; ; attempt++) {
-            var plan = directory.plan(change, options.reason);
+            var change = proposal.get();
+            Outcome plan;
+            try {
+                plan = directory.plan(change, options.reason);
+            } catch (Refusal refusal) {
+                // somebody else was faster than the proposal; nobody has agreed to anything yet
+                if (refusal.status() != 412 || attempt == ATTEMPTS) {
+                    throw refusal;
+                }
+                continue;
+            }
             plan.describe().forEach(line -> terminal.say(Table.printable(line)));
             if (!plan.changed()) {
                 terminal.say("Nothing to change.");

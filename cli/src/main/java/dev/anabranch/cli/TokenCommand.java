@@ -49,7 +49,7 @@ final class TokenCommand {
             throw CliFailure.usage("The file " + out + " exists", "Name another, or remove it");
         }
         var change = Change.post(Change.path("tokens"), Map.of("name", name, "role", role));
-        session.change(change, answer -> withoutSecret(answer, out), (outcome, answer) -> {
+        session.change(() -> change, answer -> withoutSecret(answer, out), (outcome, answer) -> {
             if (out == null) {
                 session.terminal().out().println(secret(answer));
                 session.terminal().say("Keep it: it is not shown again.");

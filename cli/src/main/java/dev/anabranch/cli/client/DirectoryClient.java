@@ -57,16 +57,29 @@ public final class DirectoryClient {
         return send(request(path).GET());
     }
 
-    /** What is at a path; empty where there is nothing. */
-    public Optional<JsonNode> find(String path) {
-        try {
-            return Optional.of(get(path));
-        } catch (Refusal refusal) {
-            if (refusal.status() == 404) {
-                return Optional.empty();
-            }
-            throw refusal;
+    /**
+     * One of a list, to be changed.
+     *
+     * @param revision the topology's, when it was read: a change that is made from it says so
+     * @param json the one; empty where the list has none of that name
+     */
+    public record Known(long revision, Optional<JsonNode> json) {}
+
+    /** The one of that name in a list; the whole list is read, as its answer has a revision also where the one is not. */
+    public Known find(String list, String name) {
+        var answer = exchange(request(list).GET());
+        var revision = answer.headers().firstValue("ETag").filter(tag -> tag.matches("\"[0-9]{1,18}\""));
+        if (revision.isEmpty()) {
+            throw CliFailure.failed(
+                    "The answer of " + endpoint + " to " + list + " is without a revision (ETag)",
+                    "Does a proxy on the way remove it?",
+                    null);
         }
+        return new Known(
+                Long.parseLong(revision.get().replace("\"", "")),
+                content(answer).path("items").valueStream()
+                        .filter(one -> name.equals(one.path("name").asString("")))
+                        .findFirst());
     }
 
     /** What a change would do; nothing is done. */
@@ -81,7 +94,7 @@ public final class DirectoryClient {
      */
     public JsonNode apply(Change change, @Nullable String reason, OptionalLong planned) {
         var request = request(change, "", reason);
-        planned.ifPresent(revision -> request.header("If-Match", "\"" + revision + "\""));
+        planned.ifPresent(revision -> request.setHeader(Change.IF_MATCH, "\"" + revision + "\""));
         return send(request);
     }
 
@@ -103,6 +116,7 @@ public final class DirectoryClient {
         if (reason != null) {
             request.header("X-Reason", headerValue(reason));
         }
+        change.headers().forEach(request::setHeader);
         return request.method(change.method(), body);
     }
 
@@ -125,6 +139,10 @@ public final class DirectoryClient {
     }
 
     private JsonNode send(HttpRequest.Builder request) {
+        return content(exchange(request));
+    }
+
+    private HttpResponse<byte[]> exchange(HttpRequest.Builder request) {
         HttpResponse<byte[]> answer;
         try {
             answer = http.send(request.build(), BodyHandlers.ofByteArray());
@@ -140,6 +158,10 @@ public final class DirectoryClient {
         if (answer.statusCode() >= 300) {
             throw refusal(answer.statusCode(), answer.body());
         }
+        return answer;
+    }
+
+    private JsonNode content(HttpResponse<byte[]> answer) {
         return json(answer.body()).orElseThrow(() -> CliFailure.failed(
                 "The answer of " + endpoint + " is not JSON", "Check that it is an Anabranch directory", null));
     }
