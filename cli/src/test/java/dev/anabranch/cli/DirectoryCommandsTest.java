@@ -126,6 +126,22 @@ class DirectoryCommandsTest {
     }
 
     @Test
+    void keepsWhatIsNotGivenOfAGroup() {
+        assertDone(directory.call("group", "add", "strict", "--hash", "base-1,base-2", "--tenants", "listed", "--yes"));
+
+        var same = directory.call("group", "add", "strict", "--hash", "base-1,base-2");
+        assertDone(same);
+        assertThat(same.err()).contains("Nothing to change");
+
+        assertDone(directory.call("group", "add", "strict", "--tenants", "any", "--yes"));
+        var group = directory.call("group", "list", "--json").json().path("items").valueStream()
+                .filter(one -> one.path("name").asString().equals("strict")).findFirst().orElseThrow();
+        assertThat(group.path("tenants").asString()).isEqualTo("any");
+        assertThat(group.path("hash").toString()).isEqualTo("[\"base-1\",\"base-2\"]");
+        assertThat(directory.call("group", "add", "unheard-of", "--tenants", "any").exit()).isEqualTo(2);
+    }
+
+    @Test
     void endsWithConflictWhenTheDatabaseIsInUse() {
         var invocation = directory.call("database", "remove", "base-1", "--yes", "--json");
 
