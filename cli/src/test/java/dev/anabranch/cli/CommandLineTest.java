@@ -44,6 +44,17 @@ class CommandLineTest {
         assertThat(invocation.err()).startsWith("anabranch: ").contains("--help");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"status --frob", "group add people", "frob", "tenant", "--frob"})
+    void saysInJsonWhatItDoesNotUnderstand(String command) {
+        var invocation = Invocation.of((command + " --json").split(" ", -1));
+
+        assertThat(invocation.exit()).isEqualTo(2);
+        assertThat(invocation.json().path("error").path("code").asString()).isEqualTo("usage");
+        assertThat(invocation.json().path("error").path("detail").asString()).isNotEmpty();
+        assertThat(invocation.err()).startsWith("anabranch: ");
+    }
+
     @Test
     void refusesALiteralPasswordWithoutRepeatingIt() {
         var invocation = Invocation.of(

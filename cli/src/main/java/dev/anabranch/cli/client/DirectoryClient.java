@@ -88,14 +88,22 @@ public final class DirectoryClient {
     }
 
     /**
-     * Makes a change.
+     * Makes a change. One that may be sent again, as it has a key, is sent again where no answer comes.
      *
      * @param planned the revision that the change was planned at; refused if the directory has another by now
      */
     public JsonNode apply(Change change, @Nullable String reason, OptionalLong planned) {
         var request = request(change, "", reason);
         planned.ifPresent(revision -> request.setHeader(Change.IF_MATCH, "\"" + revision + "\""));
-        return send(request);
+        try {
+            return send(request);
+        } catch (Unanswered lost) {
+            if (!change.headers().containsKey(Change.IDEMPOTENCY_KEY)) {
+                throw lost;
+            }
+            // it may have been made: then this is refused, with the name of what was made
+            return send(request);
+        }
     }
 
     private HttpRequest.Builder request(Change change, String query, @Nullable String reason) {
@@ -147,7 +155,7 @@ public final class DirectoryClient {
         try {
             answer = http.send(request.build(), BodyHandlers.ofByteArray());
         } catch (IOException e) {
-            throw CliFailure.failed(
+            throw new Unanswered(
                     "The directory at " + endpoint + " does not answer (" + reason(e) + ")",
                     "Start one with 'anabranch serve', or say where it is: --endpoint or SHARDING_API_ENDPOINT",
                     e);
@@ -164,6 +172,15 @@ public final class DirectoryClient {
     private JsonNode content(HttpResponse<byte[]> answer) {
         return json(answer.body()).orElseThrow(() -> CliFailure.failed(
                 "The answer of " + endpoint + " is not JSON", "Check that it is an Anabranch directory", null));
+    }
+
+    /** No answer came: whether anything was done, nobody knows. */
+    private static final class Unanswered extends CliFailure {
+        private static final long serialVersionUID = 1L;
+
+        Unanswered(String problem, String nextStep, IOException cause) {
+            super(ExitCode.FAILED, problem, nextStep, cause);
+        }
     }
 
     private Refusal refusal(int status, byte[] body) {
