@@ -103,6 +103,19 @@ class CommandLineTest {
     }
 
     @Test
+    void servesWithTheKeyFileThatIsGivenAlsoWhereAKeyIsSet() {
+        var given = Map.of("ANABRANCH_CREDENTIAL_KEY", "from-the-shell", "ANABRANCH_META_URL", "jdbc:postgresql://h/x");
+
+        var environment = ServeCommand.keys(given, Path.of("/run/key"), false);
+
+        assertThat(environment).containsEntry("ANABRANCH_CREDENTIAL_KEY", null)
+                .containsEntry("ANABRANCH_CREDENTIAL_KEY_FILE", "/run/key");
+        assertThat(ServeCommand.keys(given, null, true)).isEmpty();
+        assertThat(ServeCommand.keys(Map.of(), null, true)).containsOnlyKeys("ANABRANCH_CREDENTIAL_KEY");
+        assertThat(ServeCommand.keys(Map.of(), null, false)).isEmpty();
+    }
+
+    @Test
     void refusesATokenFileThatExistsBeforeATokenIsMade() throws Exception {
         var file = Files.createFile(folder.resolve("token"));
 
