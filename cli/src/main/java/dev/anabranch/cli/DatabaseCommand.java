@@ -2,11 +2,14 @@
 package dev.anabranch.cli;
 
 import dev.anabranch.cli.client.Change;
+import dev.anabranch.cli.client.Refusal;
+import dev.anabranch.cli.terminal.ExitCode;
 import dev.anabranch.cli.terminal.Table;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,10 +24,12 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  anabranch database add shard-1 --host db1 --database app --user app --password env:SHARD_1_PASSWORD",
-            "  anabranch database add shard-1 --host db1-new --yes",
+            "  anabranch database add shard-1 --host db1-new --password-file secrets/shard-1 --yes",
             "  anabranch database list"
         })
 final class DatabaseCommand {
+    private static final String PASSWORD = "password";
+
     private final Session session;
 
     DatabaseCommand(Session session) {
@@ -36,7 +41,8 @@ final class DatabaseCommand {
             description = "Adds a database, or changes those of its properties that are given.",
             footer = {
                 "",
-                "Without --password and --password-file, a person is asked for a new database's password.",
+                "Without --password and --password-file, a person is asked for a new database's password, and for a known",
+                "one's where its flavor, host, port, database or user changes: a password goes nowhere else by itself.",
                 "The directory keeps a password encrypted, and a reference (env:, file:) as it is."
             })
     int add(
@@ -59,31 +65,55 @@ final class DatabaseCommand {
                     @Nullable Path passwordFile,
             @Option(names = "--region", paramLabel = "REGION", description = "Where its data lies.")
                     @Nullable String region) {
+        Map<String, Object> given = new LinkedHashMap<>();
+        put(given, "flavor", flavor);
+        put(given, "host", host);
+        put(given, "port", port);
+        put(given, "database", database);
+        put(given, "user", user);
+        put(given, "region", region);
         // refused before anything is sent
-        var secret = Passwords.of(password, passwordFile);
-        var path = Change.path("databases", name);
-        var known = session.directory().find(path);
-        Map<String, Object> body = new LinkedHashMap<>();
-        if (known.isPresent()) {
-            // the directory replaces, so what is not given is given as it is
-            for (var member : List.of("flavor", "host", "port", "database", "user", "region", "properties")) {
-                put(body, member, known.get().get(member));
+        put(given, PASSWORD, Passwords.of(password, passwordFile).orElse(null));
+        return add(name, given).status();
+    }
+
+    private ExitCode add(String name, Map<String, Object> given) {
+        try {
+            return session.change(() -> merged(name, given));
+        } catch (Refusal refusal) {
+            if (!refusal.code().equals("credential_required") || given.containsKey(PASSWORD)) {
+                throw refusal;
             }
-            if (flavor != null) {
+            given.put(PASSWORD, askPassword(name).orElseThrow(() -> refusal.withNextStep(
+                    "Give the password as well: --password-file FILE, or --password for a reference")));
+            return session.change(() -> merged(name, given));
+        }
+    }
+
+    /** What the directory has with what is given on top: it replaces, so what is not given is given as it is. */
+    private Change merged(String name, Map<String, Object> given) {
+        var known = session.directory().find("/v1/databases", name);
+        Map<String, Object> body = new LinkedHashMap<>();
+        if (known.json().isPresent()) {
+            for (var member : List.of("flavor", "host", "port", "database", "user", "region", "properties")) {
+                put(body, member, known.json().get().get(member));
+            }
+            if (given.containsKey("flavor")) {
                 body.remove("port");
             }
         } else {
             body.put("flavor", "postgres");
-            secret = secret.or(() -> session.terminal().askSecret("Password of the database '" + name + "'"));
+            if (!given.containsKey(PASSWORD)) {
+                // once, however many attempts there are
+                askPassword(name).ifPresent(secret -> given.put(PASSWORD, secret));
+            }
         }
-        put(body, "flavor", flavor);
-        put(body, "host", host);
-        put(body, "port", port);
-        put(body, "database", database);
-        put(body, "user", user);
-        put(body, "password", secret.orElse(null));
-        put(body, "region", region);
-        return session.change(Change.put(path, body)).status();
+        body.putAll(given);
+        return Change.put(Change.path("databases", name), body).from(known.revision());
+    }
+
+    private Optional<String> askPassword(String name) {
+        return session.terminal().askSecret("Password of the database '" + name + "'");
     }
 
     @Command(name = "list", description = "Lists all databases.")

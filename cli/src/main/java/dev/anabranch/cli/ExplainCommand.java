@@ -92,6 +92,9 @@ final class ExplainCommand implements Callable<Integer> {
         }
         var endpoint = session.endpoint().toString();
         var token = session.token().or(() -> session.terminal().variable("SHARDING_API_TOKEN"));
+        if (token.isPresent()) {
+            session.requireEncryption(session.endpoint());
+        }
         environment.put("SHARDING_MODE", "api");
         environment.put("SHARDING_API_ENDPOINT", endpoint);
         if (token.isPresent()) {

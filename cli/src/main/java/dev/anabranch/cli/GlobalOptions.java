@@ -24,9 +24,18 @@ final class GlobalOptions {
             scope = ScopeType.INHERIT,
             description = {
                 "The file with this caller's token.",
-                "Else ANABRANCH_TOKEN or ANABRANCH_TOKEN_FILE, else ~/.anabranch/admin.token"
+                "Else ANABRANCH_TOKEN or ANABRANCH_TOKEN_FILE, and for a directory on this machine ~/.anabranch/admin.token"
             })
     @Nullable Path tokenFile;
+
+    @Option(
+            names = "--insecure-http",
+            scope = ScopeType.INHERIT,
+            description = {
+                "Send the token over plain http to another machine, where everybody on the way can read it.",
+                "Else ANABRANCH_INSECURE_HTTP=true"
+            })
+    boolean insecureHttp;
 
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "One JSON document on standard output.")
     boolean json;

@@ -30,7 +30,7 @@ final class GroupCommand {
         this.session = session;
     }
 
-    @Command(name = "add", description = "Adds a group, or changes where its tenants are.")
+    @Command(name = "add", description = "Adds a group, or changes those of its properties that are given.")
     int add(
             @Parameters(paramLabel = "NAME", description = "The group's name.") String name,
             @Option(
@@ -42,26 +42,42 @@ final class GroupCommand {
             @Option(
                             names = "--tenants",
                             paramLabel = "any|listed",
-                            description = "Which tenants are served: any valid id, or those listed (default: any).")
+                            description = "Which tenants are served: any valid id, or those listed (a new group's default: any).")
                     @Nullable String tenants,
             @Option(names = "--global", paramLabel = "DB", description = "Needs no tenant: all of it is on one database.")
                     @Nullable String global,
             @Option(names = "--force", description = "Also where rows stay behind (admin).") boolean force) {
-        if ((hash == null) == (global == null)) {
+        if (global == null ? hash == null && tenants == null : hash != null || tenants != null) {
             throw CliFailure.usage("A group is either sharded or global", "Give --hash DB,DB or --global DB");
         }
+        return session.change(() -> merged(name, hash, tenants, global).forced(force)).status();
+    }
+
+    /** What the directory has with what is given on top: it replaces, so what is not given is given as it is. */
+    private Change merged(
+            String name, @Nullable List<String> hash, @Nullable String tenants, @Nullable String global) {
+        var known = session.directory().find("/v1/groups", name);
         Map<String, Object> body = new LinkedHashMap<>();
-        if (hash != null) {
+        if (global != null) {
+            body.put("kind", "global");
+            body.put("database", global);
+        } else {
             body.put("kind", "sharded");
-            body.put("hash", hash);
+            known.json().filter(group -> group.path("kind").asString("").equals("sharded")).ifPresent(group -> {
+                body.put("hash", group.path("hash"));
+                body.put("tenants", group.path("tenants"));
+            });
+            if (hash != null) {
+                body.put("hash", hash);
+            }
             if (tenants != null) {
                 body.put("tenants", tenants);
             }
-        } else if (global != null) {
-            body.put("kind", "global");
-            body.put("database", global);
+            if (!body.containsKey("hash")) {
+                throw CliFailure.usage("There is no sharded group '" + name + "'", "Give --hash DB,DB to add it");
+            }
         }
-        return session.change(Change.put(Change.path("groups", name), body).forced(force)).status();
+        return Change.put(Change.path("groups", name), body).from(known.revision());
     }
 
     @Command(name = "list", description = "Lists all groups.")

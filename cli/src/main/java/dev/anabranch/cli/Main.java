@@ -9,6 +9,7 @@ import dev.anabranch.devcluster.DevClusterException;
 import dev.anabranch.problem.AnabranchException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -47,7 +48,7 @@ public final class Main {
         line.setUsageHelpLongOptionsMaxWidth(34);
         headings(line);
         line.setAbbreviatedOptionsAllowed(false);
-        line.setParameterExceptionHandler((e, given) -> refused(terminal, e));
+        line.setParameterExceptionHandler((e, given) -> refused(session, e, given));
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(session, e));
         return line.execute(arguments);
     }
@@ -60,16 +61,23 @@ public final class Main {
         line.getSubcommands().values().forEach(Main::headings);
     }
 
-    private static int refused(Terminal terminal, ParameterException e) {
+    private static int refused(Session session, ParameterException e, String[] given) {
+        var terminal = session.terminal();
         var command = e.getCommandLine().getCommandSpec().qualifiedName();
-        terminal.say("anabranch: " + Table.printable(String.valueOf(e.getMessage())).replace("\\u000a", " "));
+        var problem = Table.printable(String.valueOf(e.getMessage())).replace("\\u000a", " ");
+        terminal.say("anabranch: " + problem);
         if (e instanceof UnmatchedArgumentException unmatched) {
             var suggestions = unmatched.getSuggestions();
             if (!suggestions.isEmpty()) {
                 terminal.say("Did you mean: " + String.join(", ", suggestions) + "?");
             }
         }
-        terminal.say("See '" + command + " --help'.");
+        var nextStep = "See '" + command + " --help'";
+        terminal.say(nextStep + ".");
+        // what was not understood may have hidden the option
+        if (session.options().json || Arrays.asList(given).contains("--json")) {
+            printJson(session, CliFailure.usage(problem, nextStep));
+        }
         return ExitCode.USAGE.status();
     }
 
@@ -80,17 +88,21 @@ public final class Main {
         if (!failure.nextStep().isEmpty()) {
             terminal.say(failure.nextStep() + ".");
         }
-        if (session.options().json && failure.exitCode() != ExitCode.USAGE) {
-            var error = new LinkedHashMap<String, Object>();
-            error.put("code", failure.code());
-            error.put("detail", failure.problem());
-            error.put("next_step", failure.nextStep());
-            session.printJson(Map.of("error", error));
+        if (session.options().json) {
+            printJson(session, failure);
         }
         if (session.options().debug) {
             e.printStackTrace(terminal.err());
         }
         return failure.exitCode().status();
+    }
+
+    private static void printJson(Session session, CliFailure failure) {
+        var error = new LinkedHashMap<String, Object>();
+        error.put("code", failure.code());
+        error.put("detail", failure.problem());
+        error.put("next_step", failure.nextStep());
+        session.printJson(Map.of("error", error));
     }
 
     private static CliFailure failure(Exception e) {

@@ -32,6 +32,9 @@ import picocli.CommandLine.Option;
             "      --meta-password-file /run/secrets/meta --key-file /run/secrets/anabranch.key"
         })
 final class ServeCommand implements Callable<Integer> {
+    private static final String KEY = "ANABRANCH_CREDENTIAL_KEY";
+    private static final String KEY_FILE = "ANABRANCH_CREDENTIAL_KEY_FILE";
+
     private final Session session;
 
     @Option(names = "--port", paramLabel = "PORT", description = "Default: 8400; 0 for any that is free.")
@@ -68,9 +71,8 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         var given = session.terminal().environment();
-        var environment = new LinkedHashMap<String, String>();
+        var environment = keys(given, keyFile, dev);
         put(environment, "ANABRANCH_PORT", port);
-        put(environment, "ANABRANCH_CREDENTIAL_KEY_FILE", keyFile);
         put(environment, "ANABRANCH_META_URL", metaUrl);
         put(environment, "ANABRANCH_META_USER", metaUser);
         put(environment, "ANABRANCH_META_PASSWORD", Passwords.of(metaPassword, metaPasswordFile).orElse(null));
@@ -90,7 +92,19 @@ final class ServeCommand implements Callable<Integer> {
         return run(environment, command);
     }
 
-    private int serveDev(Map<String, String> environment, List<String> command) throws InterruptedException {
+    /** The key's two variables: the option's is the only one, and a directory to try needs none that somebody made. */
+    static Map<String, @Nullable String> keys(Map<String, String> given, @Nullable Path keyFile, boolean dev) {
+        var environment = new LinkedHashMap<String, @Nullable String>();
+        if (keyFile != null) {
+            environment.put(KEY, null);
+            environment.put(KEY_FILE, keyFile.toString());
+        } else if (dev && !given.containsKey(KEY) && !given.containsKey(KEY_FILE)) {
+            environment.put(KEY, RandomSecret.key());
+        }
+        return environment;
+    }
+
+    private int serveDev(Map<String, @Nullable String> environment, List<String> command) throws InterruptedException {
         if (metaUrl != null) {
             throw CliFailure.usage("--dev brings a meta database of its own", "Leave out --meta-url, or --dev");
         }
@@ -102,9 +116,6 @@ final class ServeCommand implements Callable<Integer> {
             environment.put("ANABRANCH_META_URL", server.jdbcUrl("anabranch"));
             environment.put("ANABRANCH_META_USER", "anabranch");
             environment.put("ANABRANCH_META_PASSWORD", secret);
-            if (keyFile == null) {
-                environment.put("ANABRANCH_CREDENTIAL_KEY", RandomSecret.key());
-            }
             environment.put("ANABRANCH_ADMIN_TOKEN_FILE", adminTokenFile().toString());
             session.terminal().say("The administrator's token is in " + adminTokenFile() + ".");
             return run(environment, command);
@@ -113,12 +124,11 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private int run(Map<String, String> environment, List<String> command) throws InterruptedException {
+    private int run(Map<String, @Nullable String> environment, List<String> command) throws InterruptedException {
         try (var directory = OwnedProcess.start("directory", null, environment, command)) {
             int status = directory.await();
             if (status != 0) {
-                session.terminal().say("anabranch: the directory ended with exit code " + status + ".");
-                return 1;
+                throw directory.failure("ended with exit code " + status);
             }
             return 0;
         }
@@ -132,7 +142,7 @@ final class ServeCommand implements Callable<Integer> {
         return Session.adminTokenFile();
     }
 
-    private static void put(Map<String, String> environment, String name, @Nullable Object value) {
+    private static void put(Map<String, @Nullable String> environment, String name, @Nullable Object value) {
         if (value != null) {
             environment.put(name, value.toString());
         }

@@ -16,7 +16,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.UnaryOperator;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -29,6 +30,7 @@ final class Session {
 
     private final Terminal terminal;
     private final GlobalOptions options;
+    private boolean printed;
 
     Session(Terminal terminal, GlobalOptions options) {
         this.terminal = terminal;
@@ -43,9 +45,18 @@ final class Session {
         return options;
     }
 
-    /** The directory that the options or the environment name. */
+    /** The directory that the options or the environment name, which another machine's needs a token for. */
     DirectoryClient directory() {
-        return new DirectoryClient(endpoint(), token().orElse(null));
+        var endpoint = endpoint();
+        var token = token();
+        if (token.isEmpty() && !isLocal(endpoint)) {
+            throw new CliFailure(
+                    ExitCode.NOT_ALLOWED,
+                    "No token is named for the directory at " + endpoint,
+                    "Name one by --token-file, ANABRANCH_TOKEN_FILE or ANABRANCH_TOKEN: " + adminTokenFile()
+                            + " is for a directory on this machine alone");
+        }
+        return new DirectoryClient(endpoint, token.orElse(null));
     }
 
     URI endpoint() {
@@ -75,8 +86,34 @@ final class Session {
         return Path.of(System.getProperty("user.home"), ".anabranch");
     }
 
-    /** The token that the options or the environment name, or an administrator's on this machine. */
+    /**
+     * The token that the options or the environment name, or for a directory on this machine its administrator's.
+     *
+     * @throws CliFailure where it would go to another machine unencrypted
+     */
     Optional<String> token() {
+        var token = namedToken();
+        token.ifPresent(secret -> requireEncryption(endpoint()));
+        return token;
+    }
+
+    /** Refuses to send a token to another machine over plain http, unless told to. */
+    void requireEncryption(URI endpoint) {
+        boolean allowed = options.insecureHttp
+                || terminal.variable("ANABRANCH_INSECURE_HTTP").filter("true"::equalsIgnoreCase).isPresent();
+        if ("http".equals(endpoint.getScheme()) && !isLocal(endpoint) && !allowed) {
+            throw CliFailure.usage(
+                    "The token would go to " + endpoint + " unencrypted, for everybody on the way to read",
+                    "Use https, or say --insecure-http (ANABRANCH_INSECURE_HTTP=true) where the network is trusted");
+        }
+    }
+
+    /** By the address as it is written: what a name leads to, somebody else may decide. */
+    private static boolean isLocal(URI endpoint) {
+        return endpoint.getHost().matches("(?i)localhost|127(\\.[0-9]{1,3}){3}|\\[::1]|\\[0:0:0:0:0:0:0:1]");
+    }
+
+    private Optional<String> namedToken() {
         if (options.tokenFile == null) {
             var named = terminal.variable("ANABRANCH_TOKEN");
             if (named.isPresent()) {
@@ -85,7 +122,7 @@ final class Session {
         }
         var file = Optional.ofNullable(options.tokenFile)
                 .or(() -> terminal.variable("ANABRANCH_TOKEN_FILE").map(Path::of));
-        if (file.isEmpty() && !Files.exists(adminTokenFile())) {
+        if (file.isEmpty() && (!isLocal(endpoint()) || !Files.exists(adminTokenFile()))) {
             return Optional.empty();
         }
         return Optional.of(readLine(file.orElseGet(Session::adminTokenFile), "token"));
@@ -113,33 +150,67 @@ final class Session {
         }
     }
 
-    /** Writes one JSON document. */
+    /**
+     * Writes the JSON document of this run: the first that there is. A failure after it is told by the exit code and on
+     * standard error, as whoever reads the output reads one document.
+     */
     void printJson(Object json) {
+        if (printed) {
+            return;
+        }
+        printed = true;
         terminal.out().println(
                 JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValueAsString(json));
     }
 
     /** Plans a change, shows the plan, and applies it if that was asked for or is agreed to. */
     ExitCode change(Change change) {
-        change(change, answer -> answer, (outcome, answer) -> terminal.say("Done. Revision " + outcome.revision() + "."));
-        return ExitCode.DONE;
-    }
-
-    /** What to do with a change that was made; not called when there was nothing to change. */
-    interface Applied {
-        void accept(Outcome outcome, JsonNode answer);
+        return change(() -> change);
     }
 
     /**
      * As {@link #change(Change)}.
      *
-     * @param received takes out of the answer what may not be printed
-     * @param applied told of what was done, unless it goes out as JSON
+     * @param change made anew from what the directory has, for each attempt: somebody else may have been there between
      */
-    void change(Change change, UnaryOperator<JsonNode> received, Applied applied) {
+    ExitCode change(Supplier<Change> change) {
+        change(change, Delivery.of((outcome, answer) -> terminal.say("Done. Revision " + outcome.revision() + ".")));
+        return ExitCode.DONE;
+    }
+
+    /** What to do with a change that is made; nothing of it is called when there was nothing to change. */
+    interface Delivery {
+        /** Right before the change is made; again where it is tried again. */
+        default void agreed() {}
+
+        /** Takes out of the answer what may not be printed. */
+        default JsonNode received(JsonNode answer) {
+            return answer;
+        }
+
+        /** Told of what was done, unless it goes out as JSON. */
+        void applied(Outcome outcome, JsonNode answer);
+
+        static Delivery of(BiConsumer<Outcome, JsonNode> applied) {
+            return applied::accept;
+        }
+    }
+
+    /** As {@link #change(Supplier)}, with what is to be done besides. */
+    void change(Supplier<Change> proposal, Delivery delivery) {
         var directory = directory();
         for (int attempt = 1; ; attempt++) {
-            var plan = directory.plan(change, options.reason);
+            var change = proposal.get();
+            Outcome plan;
+            try {
+                plan = directory.plan(change, options.reason);
+            } catch (Refusal refusal) {
+                // somebody else was faster than the proposal; nobody has agreed to anything yet
+                if (refusal.status() != 412 || attempt == ATTEMPTS) {
+                    throw refusal;
+                }
+                continue;
+            }
             plan.describe().forEach(line -> terminal.say(Table.printable(line)));
             if (!plan.changed()) {
                 terminal.say("Nothing to change.");
@@ -147,11 +218,12 @@ final class Session {
                 return;
             }
             requireAgreement(plan);
+            delivery.agreed();
             try {
-                var answer = received.apply(
+                var answer = delivery.received(
                         directory.apply(change, options.reason, OptionalLong.of(plan.revision())));
                 if (!finish(plan, true, answer)) {
-                    applied.accept(Outcome.of(answer), answer);
+                    delivery.applied(Outcome.of(answer), answer);
                 }
                 return;
             } catch (Refusal refusal) {

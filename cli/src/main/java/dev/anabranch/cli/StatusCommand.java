@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "status",
         description = "How the directory is: its revision, and what it holds.",
-        footer = {"", "Examples:", "  anabranch status", "  anabranch status --endpoint http://directory:8400 --json"})
+        footer = {"", "Examples:", "  anabranch status", "  anabranch status --endpoint https://directory:8400 --token-file my.token --json"})
 final class StatusCommand implements Callable<Integer> {
     private final Session session;
 

@@ -2,12 +2,16 @@
 package dev.anabranch.cli;
 
 import dev.anabranch.cli.client.Change;
+import dev.anabranch.cli.client.Outcome;
 import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.OwnerFile;
 import dev.anabranch.cli.terminal.Table;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
             "  anabranch token revoke people-service"
         })
 final class TokenCommand {
+    private static final String TOKEN = "token";
+
     private final Session session;
 
     TokenCommand(Session session) {
@@ -45,16 +51,21 @@ final class TokenCommand {
                     String role,
             @Option(names = "--out", paramLabel = "FILE", description = "Write it to a new file that only you can read.")
                     @Nullable Path out) {
-        if (out != null && Files.exists(out)) {
+        if (out != null && Files.exists(out, LinkOption.NOFOLLOW_LINKS)) {
             throw CliFailure.usage("The file " + out + " exists", "Name another, or remove it");
         }
-        var change = Change.post(Change.path("tokens"), Map.of("name", name, "role", role));
-        session.change(change, answer -> withoutSecret(answer, out), (outcome, answer) -> {
-            if (out == null) {
-                session.terminal().out().println(secret(answer));
+        var change = Change.post(Change.path("tokens"), Map.of("name", name, "role", role))
+                .once(UUID.randomUUID().toString());
+        if (out == null) {
+            session.change(() -> change, Session.Delivery.of((outcome, answer) -> {
+                session.terminal().out().println(Answers.text(answer, TOKEN));
                 session.terminal().say("Keep it: it is not shown again.");
+            }));
+        } else {
+            try (var delivery = new IntoFile(out, name)) {
+                session.change(() -> change, delivery);
             }
-        });
+        }
         return 0;
     }
 
@@ -92,19 +103,50 @@ final class TokenCommand {
         return session.change(Change.delete(Change.path("tokens", live.getFirst()))).status();
     }
 
-    /** Puts the secret into its file, where one was named, and takes it out of what is printed. */
-    private JsonNode withoutSecret(JsonNode answer, @Nullable Path out) {
-        if (out == null) {
-            return answer;
-        }
-        OwnerFile.write(out, secret(answer) + "\n");
-        session.terminal().say("The token is in " + out + ", readable by you alone.");
-        var rest = (ObjectNode) answer.deepCopy();
-        rest.remove("token");
-        return rest;
-    }
+    /** Puts a secret into a file that is made before the secret is, and takes it out of what is printed. */
+    private final class IntoFile implements Session.Delivery, AutoCloseable {
+        private final Path out;
+        private final String name;
+        private @Nullable OwnerFile file;
 
-    private static String secret(JsonNode answer) {
-        return answer.path("token").asString(answer.path("secret").asString(""));
+        IntoFile(Path out, String name) {
+            this.out = out;
+            this.name = name;
+        }
+
+        @Override
+        public void agreed() {
+            if (file == null) {
+                file = OwnerFile.create(out);
+            }
+        }
+
+        @Override
+        public JsonNode received(JsonNode answer) {
+            try {
+                Objects.requireNonNull(file, "nobody has agreed").write(Answers.text(answer, TOKEN) + "\n");
+            } catch (CliFailure failure) {
+                throw CliFailure.failed(
+                        "The token '" + name + "' was made, and is lost: " + failure.problem(),
+                        "Revoke it: anabranch token revoke " + Answers.text(answer, "id"),
+                        failure);
+            }
+            session.terminal().say("The token is in " + out + ", readable by you alone.");
+            var rest = (ObjectNode) answer.deepCopy();
+            rest.remove(TOKEN);
+            return rest;
+        }
+
+        @Override
+        public void applied(Outcome outcome, JsonNode answer) {
+            // said when it was received
+        }
+
+        @Override
+        public void close() {
+            if (file != null) {
+                file.close();
+            }
+        }
     }
 }

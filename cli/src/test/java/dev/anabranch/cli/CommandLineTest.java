@@ -44,6 +44,17 @@ class CommandLineTest {
         assertThat(invocation.err()).startsWith("anabranch: ").contains("--help");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"status --frob", "group add people", "frob", "tenant", "--frob"})
+    void saysInJsonWhatItDoesNotUnderstand(String command) {
+        var invocation = Invocation.of((command + " --json").split(" ", -1));
+
+        assertThat(invocation.exit()).isEqualTo(2);
+        assertThat(invocation.json().path("error").path("code").asString()).isEqualTo("usage");
+        assertThat(invocation.json().path("error").path("detail").asString()).isNotEmpty();
+        assertThat(invocation.err()).startsWith("anabranch: ");
+    }
+
     @Test
     void refusesALiteralPasswordWithoutRepeatingIt() {
         var invocation = Invocation.of(
@@ -89,6 +100,19 @@ class CommandLineTest {
 
         assertThat(invocation.exit()).isEqualTo(2);
         assertThat(invocation.err()).contains("--meta-url").contains("--dev");
+    }
+
+    @Test
+    void servesWithTheKeyFileThatIsGivenAlsoWhereAKeyIsSet() {
+        var given = Map.of("ANABRANCH_CREDENTIAL_KEY", "from-the-shell", "ANABRANCH_META_URL", "jdbc:postgresql://h/x");
+
+        var environment = ServeCommand.keys(given, Path.of("/run/key"), false);
+
+        assertThat(environment).containsEntry("ANABRANCH_CREDENTIAL_KEY", null)
+                .containsEntry("ANABRANCH_CREDENTIAL_KEY_FILE", "/run/key");
+        assertThat(ServeCommand.keys(given, null, true)).isEmpty();
+        assertThat(ServeCommand.keys(Map.of(), null, true)).containsOnlyKeys("ANABRANCH_CREDENTIAL_KEY");
+        assertThat(ServeCommand.keys(Map.of(), null, false)).isEmpty();
     }
 
     @Test

@@ -8,11 +8,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -90,13 +92,53 @@ class DirectoryCommandsTest {
     void changesOnlyWhatIsGiven() {
         assertDone(directory.call(addition("moving", "--region", "eu", "--yes")));
 
-        assertDone(directory.call("database", "add", "moving", "--host", "elsewhere", "--yes"));
+        assertDone(directory.call("database", "add", "moving", "--host", "elsewhere", "--yes",
+                "--password-file", password.toString()));
 
-        var row = Answers.items(directory.call("database", "list", "--json").json(), "databases").stream()
-                .filter(one -> one.path("name").asString().equals("moving")).findFirst().orElseThrow();
+        var row = database("moving");
         assertThat(row.path("host").asString()).isEqualTo("elsewhere");
         assertThat(row.path("region").asString()).isEqualTo("eu");
         assertThat(row.path("user").asString()).isEqualTo("app");
+    }
+
+    @Test
+    void keepsWhatSomebodyElseChangedAtTheSameTime() throws IOException {
+        assertDone(directory.call(addition("busy", "--region", "eu", "--yes")));
+        var others = new AtomicInteger(2);
+
+        try (var before = FakeDirectory.before(directory.endpoint(), asked -> {
+            // once between reading and planning, once between planning and applying
+            if (!asked.method().equals("GET") && asked.target().contains("busy") && asked.applies() == (others.get() == 1)
+                    && others.get() > 0) {
+                var port = String.valueOf(7000 + others.getAndDecrement());
+                assertDone(directory.call(
+                        "database", "add", "busy", "--port", port, "--password-file", password.toString(), "-y"));
+            }
+        })) {
+            assertDone(directory.call("database", "add", "busy", "--region", "us", "--yes",
+                    "--endpoint", before.endpoint()));
+        }
+
+        assertThat(others).hasValue(0);
+        var row = database("busy");
+        assertThat(row.path("port").asInt()).isEqualTo(7001);
+        assertThat(row.path("region").asString()).isEqualTo("us");
+    }
+
+    @Test
+    void keepsWhatIsNotGivenOfAGroup() {
+        assertDone(directory.call("group", "add", "strict", "--hash", "base-1,base-2", "--tenants", "listed", "--yes"));
+
+        var same = directory.call("group", "add", "strict", "--hash", "base-1,base-2");
+        assertDone(same);
+        assertThat(same.err()).contains("Nothing to change");
+
+        assertDone(directory.call("group", "add", "strict", "--tenants", "any", "--yes"));
+        var group = directory.call("group", "list", "--json").json().path("items").valueStream()
+                .filter(one -> one.path("name").asString().equals("strict")).findFirst().orElseThrow();
+        assertThat(group.path("tenants").asString()).isEqualTo("any");
+        assertThat(group.path("hash").toString()).isEqualTo("[\"base-1\",\"base-2\"]");
+        assertThat(directory.call("group", "add", "unheard-of", "--tenants", "any").exit()).isEqualTo(2);
     }
 
     @Test
@@ -172,6 +214,11 @@ class DirectoryCommandsTest {
             assertThat(cached.json().path("revision")).isEqualTo(live.json().path("revision"));
             assertThat(live.out() + cached.out()).doesNotContain("correct horse");
         }
+    }
+
+    private JsonNode database(String name) {
+        return directory.call("database", "list", "--json").json().path("items").valueStream()
+                .filter(one -> one.path("name").asString().equals(name)).findFirst().orElseThrow();
     }
 
     private void addDatabase(String name) {

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,6 +23,11 @@ record Invocation(int exit, String out, String err) {
     }
 
     static Invocation in(Map<String, String> environment, String... arguments) {
+        return by(null, environment, arguments);
+    }
+
+    static Invocation by(
+            Terminal.@Nullable Questions person, Map<String, String> environment, String... arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         var terminal = new Terminal(
@@ -29,7 +35,7 @@ record Invocation(int exit, String out, String err) {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
                 false,
-                null,
+                person,
                 environment);
         int exit = Main.run(terminal, arguments);
         return new Invocation(

@@ -38,7 +38,8 @@ public final class DetachedCluster {
 
     /**
      * Starts servers at once, by name and flavor in the map's order; ready to connect on return. If one fails, none is
-     * left. A folder that has servers already is refused: take them down first.
+     * left. A folder that has servers already is refused: take them down first. While another process brings servers up
+     * or takes them down in the same folder, this waits.
      */
     public static List<ServerStatus> up(Path folder, Map<String, Flavor> servers, ServerOptions options) {
         servers.keySet().forEach(ServerFolder::requireName);
@@ -46,22 +47,30 @@ public final class DetachedCluster {
             throw new IllegalArgumentException("No server is named. Name at least one.");
         }
         try {
-            Files.createDirectories(folder);
-            var state = StateFile.in(folder.toRealPath());
-            requireUntaken(state, servers.keySet());
-            state.claim(servers);
-            try {
-                state.write(startAll(state.folder(), servers, options));
-                return state.read();
-            } catch (IOException | RuntimeException e) {
-                down(folder);
-                throw e;
+            var real = Files.createDirectories(folder).toRealPath();
+            try (var _ = FolderLock.on(real)) {
+                // whoever took servers down until now may have taken the folder along
+                Files.createDirectories(real);
+                return upAlone(StateFile.in(real), servers, options);
             }
         } catch (FileAlreadyExistsException e) {
             throw new DevClusterException("There are servers in " + folder + " already: " + status(folder)
                     + ". Take them down first.", e);
         } catch (IOException e) {
             throw failed("brought up", folder, e);
+        }
+    }
+
+    private static List<ServerStatus> upAlone(StateFile state, Map<String, Flavor> servers, ServerOptions options)
+            throws IOException {
+        requireUntaken(state, servers.keySet());
+        state.claim(servers);
+        try {
+            state.write(startAll(state.folder(), servers, options));
+            return state.read();
+        } catch (IOException | RuntimeException e) {
+            downAlone(state);
+            throw e;
         }
     }
 
@@ -76,21 +85,32 @@ public final class DetachedCluster {
 
     /**
      * Ends the servers, whether they run or not, and deletes their data, the state file, and the folder if nothing else
-     * is in it. Returns what it took down; again, it does nothing.
+     * is in it. Returns what it took down; again, it does nothing. While another process brings servers up there, it
+     * waits.
      */
     public static List<ServerStatus> down(Path folder) {
-        var found = status(folder);
         try {
-            if (!found.isEmpty()) {
-                for (var server : found) {
-                    Watchdog.cleanNow(new ServerFolder(server.folder()));
-                }
-                StateFile.in(folder.toRealPath()).remove();
+            if (!Files.exists(folder)) {
+                return List.of();
             }
-            return found;
+            var real = folder.toRealPath();
+            try (var _ = FolderLock.on(real)) {
+                return downAlone(StateFile.in(real));
+            }
         } catch (IOException e) {
             throw failed("taken down", folder, e);
         }
+    }
+
+    private static List<ServerStatus> downAlone(StateFile state) throws IOException {
+        var found = state.read();
+        for (var server : found) {
+            Watchdog.cleanNow(new ServerFolder(server.folder()));
+        }
+        if (!found.isEmpty()) {
+            state.remove();
+        }
+        return found;
     }
 
     /** What is there already is not ours to delete later. */

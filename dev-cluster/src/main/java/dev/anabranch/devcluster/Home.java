@@ -3,6 +3,7 @@ package dev.anabranch.devcluster;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,26 +21,31 @@ record Home(Path folder) {
     static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-    /** Beneath {@code java.io.tmpdir}; refused if it belongs to somebody else. */
+    /** Beneath {@code java.io.tmpdir}. */
     static Home ofUser() {
         var name = System.getProperty("user.name");
         var user = name.matches("[A-Za-z0-9_-]+") ? name : String.valueOf(Launcher.uid());
         try {
-            var home = of(Path.of(System.getProperty("java.io.tmpdir")).resolve("anabranch-dev-" + user));
-            if (((Number) Files.getAttribute(home.folder(), "unix:uid")).longValue() != Launcher.uid()) {
-                throw new DevClusterException("The folder " + home.folder() + " belongs to "
-                        + Files.getOwner(home.folder())
-                        + ": refusing to run programs from it. Have it removed, or set -Djava.io.tmpdir.");
-            }
-            return home;
+            return of(Path.of(System.getProperty("java.io.tmpdir")).resolve("anabranch-dev-" + user));
         } catch (IOException e) {
             throw new DevClusterException("The folder for unpacked servers cannot be made beneath java.io.tmpdir="
                     + System.getProperty("java.io.tmpdir") + ": " + e + ". Is it writable?", e);
         }
     }
 
+    /** A folder that is there or is made; refused if it is a link or belongs to somebody else. */
     static Home of(Path folder) throws IOException {
         Files.createDirectories(folder);
+        // before anything is done to it: in a folder like /tmp, anybody may have put something in its place
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            throw new DevClusterException("The folder " + folder + " is a link: refusing to run programs from where it"
+                    + " leads. Have it removed, or set -Djava.io.tmpdir.");
+        }
+        if (!Launcher.isMine(folder)) {
+            throw new DevClusterException("The folder " + folder + " belongs to "
+                    + Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS)
+                    + ": refusing to run programs from it. Have it removed, or set -Djava.io.tmpdir.");
+        }
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         return new Home(folder.toRealPath());
     }
@@ -61,12 +67,16 @@ record Home(Path folder) {
     void sweep() throws IOException {
         List<ServerFolder> abandoned = new ArrayList<>();
         try (var all = Files.newDirectoryStream(servers())) {
-            all.forEach(path -> {
+            for (var path : all) {
                 var server = new ServerFolder(path);
-                if (server.isAbandoned()) {
-                    abandoned.add(server);
+                try {
+                    if (server.isAbandoned()) {
+                        abandoned.add(server);
+                    }
+                } catch (IOException e) {
+                    LOG.log(System.Logger.Level.WARNING, "Cannot tell whether " + path + " is still in use", e);
                 }
-            });
+            }
         }
         for (var server : abandoned) {
             try {

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +28,7 @@ enum Launcher {
      * outside. It needs no account and leaves no foreign files.
      */
     NAMESPACE,
-    /** As user 65534 (nobody), where namespaces are forbidden, as in most containers; its folder is given to it. */
+    /** As user 65534 (nobody), where namespaces are forbidden, as in most containers; its data is given to it, and no more. */
     NOBODY;
 
     private static final int NOBODY_ID = 65_534;
@@ -46,9 +48,22 @@ enum Launcher {
         return new UnixSystem().getUid();
     }
 
+    /** Whether something belongs to the user who runs the JVM; a link itself, not what it leads to. */
+    static boolean isMine(Path path) throws IOException {
+        return ((Number) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS)).longValue() == uid();
+    }
+
     /** What to put before a program to start it in a session of its own. */
     static List<String> ownSession() {
         return OWN_SESSION;
+    }
+
+    /** Lets the account that the processes run under pass through a folder, without writing to it. */
+    void letThrough(Path folder) throws IOException {
+        if (this == NOBODY) {
+            Files.setAttribute(folder, "unix:gid", NOBODY_ID);
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x---"));
+        }
     }
 
     /** Gives a folder or file to the account that the processes run under. */

@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -186,6 +189,9 @@ public final class PostgresServer implements DatabaseServer {
 
         @Override
         public void initialize(ServerFolder folder, ServerProcess process) throws IOException, InterruptedException {
+            Files.createDirectory(
+                    folder.data(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            launcher.handOver(folder.data());
             var passwordFile = folder.path().resolve("password");
             Files.createFile(passwordFile, Home.OWNER_ONLY);
             Files.writeString(passwordFile, password + "\n");
@@ -195,11 +201,11 @@ public final class PostgresServer implements DatabaseServer {
                     "--pwfile=" + passwordFile, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
                     "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"));
             Files.delete(passwordFile);
-            Files.writeString(folder.data().resolve("pg_hba.conf"), """
+            write(folder.data().resolve("pg_hba.conf"), """
                     host all         all 127.0.0.1/32 scram-sha-256
                     host replication all 127.0.0.1/32 scram-sha-256
-                    """);
-            Files.writeString(folder.data().resolve("postgresql.conf"), "\ninclude 'anabranch.conf'\n",
+                    """, StandardOpenOption.TRUNCATE_EXISTING);
+            write(folder.data().resolve("postgresql.conf"), "\ninclude 'anabranch.conf'\n",
                     StandardOpenOption.APPEND);
         }
 
@@ -228,7 +234,13 @@ public final class PostgresServer implements DatabaseServer {
             var lines = settings.entrySet().stream()
                     .map(setting -> setting.getKey() + " = '" + setting.getValue().replace("'", "''") + "'\n")
                     .collect(Collectors.joining());
-            Files.writeString(folder.data().resolve("anabranch.conf"), lines);
+            write(folder.data().resolve("anabranch.conf"), lines, StandardOpenOption.TRUNCATE_EXISTING);
+        }
+
+        /** Follows no link: the data may belong to another account than this JVM's. */
+        private static void write(Path file, String content, OpenOption how) throws IOException {
+            Files.writeString(
+                    file, content, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how, LinkOption.NOFOLLOW_LINKS);
         }
 
         @Override

@@ -4,13 +4,10 @@ package dev.anabranch.devcluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -21,7 +18,6 @@ import java.util.Objects;
  */
 record ServerFolder(Path path) {
 
-    private static final Duration TIME_TO_MAKE_OR_REMOVE = Duration.ofMinutes(10);
     private static final int LINES_OF_LOG = 20;
 
     /**
@@ -37,12 +33,11 @@ record ServerFolder(Path path) {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try {
             if (lifetime == Lifetime.OWNED) {
-                var owner = ProcessIdentity.self();
-                Files.writeString(unfinished.resolve("owner"), owner.pid() + "\n" + owner.start() + "\n");
+                Owner.write(unfinished);
             }
             Files.writeString(unfinished.resolve("server"), binaries + "\n" + endSignal + "\n");
             writeScript(unfinished.resolve("watchdog.sh"));
-            launcher.handOver(unfinished);
+            launcher.letThrough(unfinished);
             // fails if there is one already, as every server's folder has something in it
             Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
             return new ServerFolder(path);
@@ -77,19 +72,8 @@ record ServerFolder(Path path) {
     }
 
     /** Whether its JVM is dead, or nobody can be at making or removing it any more. */
-    boolean isAbandoned() {
-        try {
-            if (!Files.exists(path.resolve("owner"))) {
-                // being made, or being removed, or neither was finished
-                return Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(TIME_TO_MAKE_OR_REMOVE));
-            }
-            var owner = Files.readAllLines(path.resolve("owner"));
-            return !new ProcessIdentity(Long.parseLong(owner.get(0)), owner.get(1)).isAlive();
-        } catch (NoSuchFileException removedMeanwhile) {
-            return false;
-        } catch (IOException e) {
-            throw new DevClusterException("Cannot tell whether " + path + " is still in use: " + e, e);
-        }
+    boolean isAbandoned() throws IOException {
+        return Owner.isGone(path);
     }
 
     long logSize() throws IOException {

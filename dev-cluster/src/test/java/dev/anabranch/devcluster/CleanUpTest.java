@@ -6,6 +6,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,8 +16,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Servers end with their JVM, however it ends. */
 class CleanUpTest {
@@ -90,6 +95,49 @@ class CleanUpTest {
             assertThat(mine).exists();
             jvm.awaitNothingLeft();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n\n", "12", "pid\nstart\n", "12\n"})
+    void sweepsAFolderWhoseOwnerCannotBeReadOnceItIsOld(String owner, @TempDir Path folder) throws Exception {
+        var home = Home.of(folder.resolve("home"));
+        var unreadable = Files.createDirectory(home.servers().resolve("torn-1"));
+        Files.writeString(unreadable.resolve("owner"), owner);
+
+        home.sweep();
+        assertThat(unreadable).exists();
+        Files.setLastModifiedTime(unreadable, FileTime.from(Instant.now().minus(Duration.ofMinutes(2))));
+        home.sweep();
+
+        assertThat(unreadable).doesNotExist();
+    }
+
+    @Test
+    void sweepsTheOthersWhereOneCannotBeLookedInto(@TempDir Path folder) throws Exception {
+        var home = Home.of(folder.resolve("home"));
+        var broken = Files.createDirectories(home.servers().resolve("a-1").resolve("owner"));
+        var left = Files.createDirectory(home.servers().resolve("b-1"));
+        Files.writeString(left.resolve("owner"), ProcessHandle.current().pid() + "\nearlier\n");
+
+        home.sweep();
+
+        assertThat(broken).exists();
+        assertThat(left).doesNotExist();
+    }
+
+    @Test
+    void takesNoHomeThatIsALinkOrSomebodyElses(@TempDir Path folder) throws Exception {
+        var target = Files.createDirectory(folder.resolve("target"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        var link = Files.createSymbolicLink(folder.resolve("link"), target);
+
+        assertThatThrownBy(() -> Home.of(link)).isInstanceOf(DevClusterException.class).hasMessageContaining("link");
+        assertThat(Files.getPosixFilePermissions(target)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+
+        assumeTrue(Launcher.isRoot(), "only root gives folders away");
+        Launcher.NOBODY.handOver(target);
+        assertThatThrownBy(() -> Home.of(target)).isInstanceOf(DevClusterException.class).hasMessageContaining("nobody");
+        assertThat(Files.getPosixFilePermissions(target)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
     @Test

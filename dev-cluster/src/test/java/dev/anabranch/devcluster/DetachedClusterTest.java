@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.devcluster;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,9 +35,7 @@ class DetachedClusterTest {
 
     @Test
     void outlivesTheJvmThatBroughtItUp() throws Exception {
-        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var jvm = new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), Upper.class.getName(),
-                folder.toString()).inheritIO().start();
+        var jvm = upper();
         assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(jvm.exitValue()).isZero();
 
@@ -59,6 +58,21 @@ class DetachedClusterTest {
         assertThat(folder).doesNotExist();
         assertThat(DetachedCluster.status(folder)).isEmpty();
         assertThat(DetachedCluster.down(folder)).isEmpty();
+    }
+
+    @Test
+    void takesDownOnlyWhatIsUpAndWaitsForIt() throws Exception {
+        var jvm = upper();
+        Await.until("the servers are claimed", Duration.ofSeconds(60),
+                () -> Files.exists(folder.resolve("servers.properties")));
+
+        var down = DetachedCluster.down(folder);
+
+        assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(jvm.exitValue()).as("it came up before it was taken down").isZero();
+        assertThat(down).extracting(ServerStatus::name).containsExactly("shard-1", "maria");
+        assertThat(down).allMatch(ServerStatus::running);
+        assertThat(folder).doesNotExist();
     }
 
     @Test
@@ -86,6 +100,12 @@ class DetachedClusterTest {
                 .isInstanceOf(DevClusterException.class).hasMessageContaining("Move it away");
         DetachedCluster.down(folder);
         assertThat(theirs).hasContent("mine");
+    }
+
+    private Process upper() throws IOException {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), Upper.class.getName(),
+                folder.toString()).inheritIO().start();
     }
 
     private static void canConnect(ServerStatus server) throws SQLException {

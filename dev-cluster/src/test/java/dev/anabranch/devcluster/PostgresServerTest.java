@@ -6,8 +6,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -182,6 +184,12 @@ class PostgresServerTest {
         try (var other = PostgresServer.start("nobody", ServerOptions.defaults(), home, path, Lifetime.OWNED,
                 Launcher.NOBODY, Ports::free)) {
             assertThat(ProcessHandle.of(other.pid()).orElseThrow().info().user()).contains("nobody");
+            // what root runs and believes, nobody must not write; nor may others look in
+            for (var mine : List.of("", "watchdog.sh", "server", "owner", "log")) {
+                assertThat(Files.getOwner(path.resolve(mine)).getName()).as(mine).isEqualTo("root");
+            }
+            assertThat(Files.getPosixFilePermissions(path)).isEqualTo(PosixFilePermissions.fromString("rwx--x---"));
+            assertThat(Files.getOwner(path.resolve("data")).getName()).isEqualTo("nobody");
             other.restart();
             other.connect("postgres").close();
         }

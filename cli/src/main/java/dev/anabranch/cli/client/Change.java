@@ -3,6 +3,7 @@ package dev.anabranch.cli.client;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,27 +16,52 @@ import org.jspecify.annotations.Nullable;
  * @param path from {@code /v1} on, without a query
  * @param body what is sent as JSON; null where nothing is
  * @param force whether to change it although rows stay behind
+ * @param headers what else is said about it, by the header's name
  */
-public record Change(String method, String path, @Nullable Map<String, ?> body, boolean force) {
+public record Change(
+        String method, String path, @Nullable Map<String, ?> body, boolean force, Map<String, String> headers) {
+    static final String IF_MATCH = "If-Match";
+    static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
+    /** Keeps the headers from being changed. */
+    public Change {
+        headers = Map.copyOf(headers);
+    }
 
     /** Creates or replaces what is at a path. */
     public static Change put(String path, Map<String, ?> body) {
-        return new Change("PUT", path, body, false);
+        return new Change("PUT", path, body, false, Map.of());
     }
 
     /** Removes what is at a path. */
     public static Change delete(String path) {
-        return new Change("DELETE", path, null, false);
+        return new Change("DELETE", path, null, false, Map.of());
     }
 
     /** Adds something that the directory names itself. */
     public static Change post(String path, Map<String, ?> body) {
-        return new Change("POST", path, body, false);
+        return new Change("POST", path, body, false, Map.of());
     }
 
     /** The same, forced or not. */
     public Change forced(boolean force) {
-        return new Change(method, path, body, force);
+        return new Change(method, path, body, force, headers);
+    }
+
+    /** The same, good for one revision of the topology alone: the one that it was made from. */
+    public Change from(long revision) {
+        return with(IF_MATCH, "\"" + revision + "\"");
+    }
+
+    /** The same, under a name by which the directory makes it once, however often it is sent. */
+    public Change once(String key) {
+        return with(IDEMPOTENCY_KEY, key);
+    }
+
+    private Change with(String name, String value) {
+        var more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new Change(method, path, body, force, more);
     }
 
     /** A path of literal segments, each escaped so that it can be nothing but a name. */

@@ -57,16 +57,29 @@ public final class DirectoryClient {
         return send(request(path).GET());
     }
 
-    /** What is at a path; empty where there is nothing. */
-    public Optional<JsonNode> find(String path) {
-        try {
-            return Optional.of(get(path));
-        } catch (Refusal refusal) {
-            if (refusal.status() == 404) {
-                return Optional.empty();
-            }
-            throw refusal;
+    /**
+     * One of a list, to be changed.
+     *
+     * @param revision the topology's, when it was read: a change that is made from it says so
+     * @param json the one; empty where the list has none of that name
+     */
+    public record Known(long revision, Optional<JsonNode> json) {}
+
+    /** The one of that name in a list; the whole list is read, as its answer has a revision also where the one is not. */
+    public Known find(String list, String name) {
+        var answer = exchange(request(list).GET());
+        var revision = answer.headers().firstValue("ETag").filter(tag -> tag.matches("\"[0-9]{1,18}\""));
+        if (revision.isEmpty()) {
+            throw CliFailure.failed(
+                    "The answer of " + endpoint + " to " + list + " is without a revision (ETag)",
+                    "Does a proxy on the way remove it?",
+                    null);
         }
+        return new Known(
+                Long.parseLong(revision.get().replace("\"", "")),
+                content(answer).path("items").valueStream()
+                        .filter(one -> name.equals(one.path("name").asString("")))
+                        .findFirst());
     }
 
     /** What a change would do; nothing is done. */
@@ -75,14 +88,22 @@ public final class DirectoryClient {
     }
 
     /**
-     * Makes a change.
+     * Makes a change. One that may be sent again, as it has a key, is sent again where no answer comes.
      *
      * @param planned the revision that the change was planned at; refused if the directory has another by now
      */
     public JsonNode apply(Change change, @Nullable String reason, OptionalLong planned) {
         var request = request(change, "", reason);
-        planned.ifPresent(revision -> request.header("If-Match", "\"" + revision + "\""));
-        return send(request);
+        planned.ifPresent(revision -> request.setHeader(Change.IF_MATCH, "\"" + revision + "\""));
+        try {
+            return send(request);
+        } catch (Unanswered lost) {
+            if (!change.headers().containsKey(Change.IDEMPOTENCY_KEY)) {
+                throw lost;
+            }
+            // it may have been made: then this is refused, with the name of what was made
+            return send(request);
+        }
     }
 
     private HttpRequest.Builder request(Change change, String query, @Nullable String reason) {
@@ -103,6 +124,7 @@ public final class DirectoryClient {
         if (reason != null) {
             request.header("X-Reason", headerValue(reason));
         }
+        change.headers().forEach(request::setHeader);
         return request.method(change.method(), body);
     }
 
@@ -125,11 +147,15 @@ public final class DirectoryClient {
     }
 
     private JsonNode send(HttpRequest.Builder request) {
+        return content(exchange(request));
+    }
+
+    private HttpResponse<byte[]> exchange(HttpRequest.Builder request) {
         HttpResponse<byte[]> answer;
         try {
             answer = http.send(request.build(), BodyHandlers.ofByteArray());
         } catch (IOException e) {
-            throw CliFailure.failed(
+            throw new Unanswered(
                     "The directory at " + endpoint + " does not answer (" + reason(e) + ")",
                     "Start one with 'anabranch serve', or say where it is: --endpoint or SHARDING_API_ENDPOINT",
                     e);
@@ -140,8 +166,21 @@ public final class DirectoryClient {
         if (answer.statusCode() >= 300) {
             throw refusal(answer.statusCode(), answer.body());
         }
+        return answer;
+    }
+
+    private JsonNode content(HttpResponse<byte[]> answer) {
         return json(answer.body()).orElseThrow(() -> CliFailure.failed(
                 "The answer of " + endpoint + " is not JSON", "Check that it is an Anabranch directory", null));
+    }
+
+    /** No answer came: whether anything was done, nobody knows. */
+    private static final class Unanswered extends CliFailure {
+        private static final long serialVersionUID = 1L;
+
+        Unanswered(String problem, String nextStep, IOException cause) {
+            super(ExitCode.FAILED, problem, nextStep, cause);
+        }
     }
 
     private Refusal refusal(int status, byte[] body) {

@@ -17,6 +17,11 @@ public final class Refusal extends CliFailure {
         this.code = code;
     }
 
+    /** The same, with something better to do about it than the directory can know. */
+    public Refusal withNextStep(String nextStep) {
+        return new Refusal(status, code, problem(), nextStep);
+    }
+
     /** The HTTP status. */
     public int status() {
         return status;

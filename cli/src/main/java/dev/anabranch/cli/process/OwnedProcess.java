@@ -39,17 +39,23 @@ public final class OwnedProcess implements AutoCloseable {
      *
      * @param name what messages call it
      * @param log where its output goes; null where this process's own goes
-     * @param environment variables on top of this process's own
+     * @param environment variables on top of this process's own; one of those is taken away where it is null
      */
     public static OwnedProcess start(
-            String name, @Nullable Path log, Map<String, String> environment, List<String> command) {
+            String name, @Nullable Path log, Map<String, ? extends @Nullable String> environment, List<String> command) {
         var output = log == null ? Redirect.INHERIT : Redirect.appendTo(log.toFile());
         var line = new ArrayList<>(List.of("sh", "-c", script(), "owned", String.valueOf(GRACE.toMillis() / 100)));
         line.addAll(command);
         var builder = new ProcessBuilder(line).redirectOutput(output);
         builder.redirectError(log == null ? Redirect.INHERIT : output);
         builder.redirectErrorStream(log != null);
-        builder.environment().putAll(environment);
+        environment.forEach((variable, value) -> {
+            if (value == null) {
+                builder.environment().remove(variable);
+            } else {
+                builder.environment().put(variable, value);
+            }
+        });
         try {
             var process = new OwnedProcess(name, log, builder.start());
             Runtime.getRuntime().addShutdownHook(process.atExit);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param err standard error: what a person reads meanwhile
  * @param outIsTerminal whether a person sees standard output
  * @param errIsTerminal whether a person sees standard error
- * @param console for questions; null where there is nobody to answer them
+ * @param questions to a person; null where there is nobody to answer them
  * @param environment the process's environment variables
  */
 public record Terminal(
@@ -27,8 +27,17 @@ public record Terminal(
         PrintStream err,
         boolean outIsTerminal,
         boolean errIsTerminal,
-        @Nullable Console console,
+        @Nullable Questions questions,
         Map<String, String> environment) {
+
+    /** Somebody who answers; null where nothing is said. */
+    public interface Questions {
+        /** Asks for a line. */
+        @Nullable String line(String question);
+
+        /** Asks for a line without showing it. */
+        @Nullable String secret(String question);
+    }
 
     /** Set by the launcher, which can ask about each stream: for example {@code in,out,err,}. */
     private static final String TERMINALS = "anabranch.terminals";
@@ -47,7 +56,7 @@ public record Terminal(
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 told == null ? interactive : terminals.contains("out"),
                 told == null ? interactive : terminals.contains("err"),
-                interactive ? console : null,
+                console != null && interactive ? new OfConsole(console) : null,
                 System.getenv());
     }
 
@@ -68,24 +77,35 @@ public record Terminal(
 
     /** Whether anybody can answer a question. */
     public boolean canAsk() {
-        return console != null;
+        return questions != null;
     }
 
     /** Asks a question that only yes agrees to; false where nobody can answer. */
     public boolean agrees(String question) {
-        if (console == null) {
+        if (questions == null) {
             return false;
         }
-        var answer = console.readLine("%s [y/N] ", question);
+        var answer = questions.line(question + " [y/N] ");
         return answer != null && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
     }
 
     /** Asks for a secret without showing it; empty where nobody can answer. */
     public Optional<String> askSecret(String question) {
-        if (console == null) {
-            return Optional.empty();
+        return Optional.ofNullable(questions)
+                .map(person -> person.secret(question + ": "))
+                .filter(secret -> !secret.isEmpty());
+    }
+
+    private record OfConsole(Console console) implements Questions {
+        @Override
+        public @Nullable String line(String question) {
+            return console.readLine("%s", question);
         }
-        var answer = console.readPassword("%s: ", question);
-        return Optional.ofNullable(answer).map(String::new).filter(secret -> !secret.isEmpty());
+
+        @Override
+        public @Nullable String secret(String question) {
+            var typed = console.readPassword("%s", question);
+            return typed == null ? null : new String(typed);
+        }
     }
 }

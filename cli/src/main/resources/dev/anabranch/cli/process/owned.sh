@@ -11,9 +11,10 @@ shift
 
 # Caught, not ignored, as what is ignored here the program would ignore too. Ctrl-C reaches the owner, who decides.
 trap : HUP INT TERM
-exec 3<&0
+# What shells say of a program that a signal ended ("Terminated") is no news: its errors go past this shell.
+exec 3<&0 4>&2 2>/dev/null
 
-"$@" </dev/null 3<&- &
+"$@" </dev/null 2>&4 3<&- 4>&- &
 program=$!
 
 (
@@ -24,9 +25,9 @@ program=$!
     grace=$((grace - 1))
   done
   kill -KILL "$program" 2>/dev/null
-) <&3 &
+) <&3 4>&- &
 watch=$!
-exec 3<&-
+exec 3<&- 4>&-
 
 # A caught signal ends wait early.
 while :; do

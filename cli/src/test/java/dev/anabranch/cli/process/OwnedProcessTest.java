@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +81,20 @@ class OwnedProcessTest {
                     .hasMessageContaining("the port is taken")
                     .hasMessageContaining(log.toString());
         }
+    }
+
+    @Test
+    void takesAwayAVariableAndEndsWithoutAWord() {
+        var log = folder.resolve("log");
+        var environment = new HashMap<String, @Nullable String>(pidFile());
+        environment.put("HOME", null);
+        var command = List.of("sh", "-c",
+                "echo \"home=${HOME-none}\"; echo $$ > \"$PID_FILE.new\" && mv \"$PID_FILE.new\" \"$PID_FILE\""
+                        + " && exec sleep 3600");
+        try (var process = OwnedProcess.start("program", log, environment, command)) {
+            program(process);
+        }
+        assertThat(log).hasContent("home=none");
     }
 
     private Map<String, String> pidFile() {

@@ -4,6 +4,7 @@ package dev.anabranch.directory.server;
 import dev.anabranch.topology.KeyType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -15,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param shardKey the shard key that the first start writes; later starts take the one that is stored
  * @param credentialKey the key for passwords at rest: base64 of 32 bytes
  * @param credentialKeyFile a file with that key
+ * @param credential which references to passwords are followed
  * @param adminTokenFile where the first admin token is written to, or read from
  * @param portFile where the port that was taken is written to
  * @param stream the change stream
@@ -25,6 +27,7 @@ public record DirectoryProperties(
         @DefaultValue Key shardKey,
         @Nullable String credentialKey,
         @Nullable Path credentialKeyFile,
+        @DefaultValue Credential credential,
         @Nullable Path adminTokenFile,
         @Nullable Path portFile,
         @DefaultValue Stream stream) {
@@ -49,6 +52,16 @@ public record DirectoryProperties(
     }
 
     /**
+     * Which references to databases' passwords are followed.
+     *
+     * @param folders where files with passwords are
+     * @param envPrefix what the names of variables with passwords begin with; where it is empty, none is read
+     */
+    public record Credential(
+            @DefaultValue("/run/secrets") List<String> folders,
+            @DefaultValue("ANABRANCH_DB_") String envPrefix) {}
+
+    /**
      * The column that holds the tenant's id.
      *
      * @param column a plain SQL identifier
@@ -63,11 +76,15 @@ public record DirectoryProperties(
      * @param heartbeat how often a comment line is sent to each subscriber
      * @param poll how often the meta database is asked for other nodes' changes, while there are subscribers
      * @param credentialPoll how often credentials that are files are looked at
+     * @param perToken the most streams that one token holds open on this node
+     * @param perNode the most streams that this node holds open
      */
     public record Stream(
             @DefaultValue("5s") Duration heartbeat,
             @DefaultValue("200ms") Duration poll,
-            @DefaultValue("1s") Duration credentialPoll) {}
+            @DefaultValue("1s") Duration credentialPoll,
+            @DefaultValue("100") int perToken,
+            @DefaultValue("2000") int perNode) {}
 
     @Override
     public String toString() {

@@ -3,7 +3,10 @@ package dev.anabranch.directory.server;
 
 import dev.anabranch.devcluster.PostgresServer;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +81,7 @@ class ChangeStreamTest {
 
     @Test
     void hundredsOfSubscribersAreToldAndForgotten() {
-        try (Node node = Node.start(Servers.newDatabase())) {
+        try (Node node = Node.start(Servers.newDatabase(), "--anabranch.stream.per-token=300")) {
             List<Events> all = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
                 all.add(Events.of(node, node.admin()));
@@ -122,6 +125,111 @@ class ChangeStreamTest {
                 events.awaitRevision(change.revision());
                 assertThat(Output.text().substring(mark)).contains("The meta database").doesNotContain("\tat ");
             }
+        }
+    }
+
+    @Test
+    void headSubscribesNobody() {
+        try (Node node = Node.start(Servers.newDatabase())) {
+            for (int i = 0; i < 3; i++) {
+                Answer head = node.send("HEAD", "/v1/changes", node.admin(), "");
+                assertThat(head.status()).isEqualTo(200);
+                assertThat(head.header("Content-Type")).startsWith("text/event-stream");
+            }
+            assertThat(subscribers(node)).isZero();
+        }
+    }
+
+    @Test
+    void streamsBeyondTheLimitsAreRefused() {
+        String[] limits = {"--anabranch.stream.per-token=2", "--anabranch.stream.per-node=3"};
+        try (Node node = Node.start(Servers.newDatabase(), limits)) {
+            String app = node.token("app");
+            try (Events first = Events.of(node, app);
+                    Events second = Events.of(node, app)) {
+                Await.until("both", () -> first.count("event: revision") + second.count("event: revision") == 2);
+                Answer third = node.get("/v1/changes", app);
+                assertThat(third.status()).isEqualTo(503);
+                assertThat(third.problem()).isEqualTo("streams_exhausted");
+                assertThat(third.header("Retry-After")).isNotEmpty();
+                try (Events other = Events.of(node, node.admin())) {
+                    Await.until("another token's", () -> other.count("event: revision") == 1);
+                    assertThat(node.get("/v1/changes", node.admin()).text("/detail")).contains("node has 3");
+                }
+            }
+            Await.until("all have gone", () -> subscribers(node) == 0);
+            try (Events again = Events.of(node, app)) {
+                Await.until("one again", () -> again.count("event: revision") == 1);
+            }
+        }
+    }
+
+    @Test
+    void restoredMetaDatabaseIsToldAlthoughItsRevisionIsEarlierOrEqual() throws SQLException {
+        String meta = Servers.newDatabase();
+        try (Node node = Node.start(meta)) {
+            String app = node.token("app");
+            node.put("/v1/databases/shard-1", Servers.body("x", "y"));
+            node.put("/v1/databases/shard-2", Servers.body("x", "y"));
+            long latest = node.get("/v1/status", app).revision();
+            try (Events events = Events.of(node, app)) {
+                events.awaitRevision(latest);
+                Servers.postgres()
+                        .execute(
+                                meta,
+                                "delete from anabranch.databases where name = 'shard-2'; update anabranch.meta set revision"
+                                        + " = revision - 1, stamp = gen_random_uuid()");
+                events.awaitRevision(latest - 1);
+                assertThat(node.get("/v1/snapshot", app).body()).doesNotContain("shard-2");
+                Servers.postgres()
+                        .execute(
+                                meta,
+                                "delete from anabranch.databases; update anabranch.meta set stamp = gen_random_uuid()");
+                String line = "data: {\"revision\":" + (latest - 1) + "}";
+                Await.until("the same revision again", () -> events.count(line) == 2);
+                assertThat(node.get("/v1/snapshot", app).body()).doesNotContain("shard-1");
+            }
+        }
+    }
+
+    @Test
+    void changeThatCannotGetTheLockGivesUp() throws SQLException {
+        String meta = Servers.newDatabase();
+        try (Node node = Node.start(meta);
+                Connection holder = Servers.postgres().connect(meta);
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("select from anabranch.meta for update");
+            long started = System.nanoTime();
+            Answer refused = node.put("/v1/databases/shard-1", Servers.body("x", "y"));
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.problem()).isEqualTo("meta_unavailable");
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(8));
+            holder.rollback();
+            assertThat(node.put("/v1/databases/shard-1", Servers.body("x", "y")).status()).isEqualTo(201);
+        }
+    }
+
+    @Test
+    void changeThatLosesItsConnectionIsUnavailableAndNoDefect() throws Exception {
+        String meta = Servers.newDatabase();
+        try (Node node = Node.start(meta);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Connection holder = Servers.postgres().connect(meta);
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("select from anabranch.meta for update");
+            Future<Answer> change = threads.submit(() -> node.put("/v1/databases/shard-1", Servers.body("x", "y")));
+            Await.until("it is waiting and ended", () -> {
+                try (ResultSet ended = statement.executeQuery(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                                + " and wait_event_type = 'Lock'")) {
+                    return ended.next();
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertThat(change.get().problem()).isEqualTo("meta_unavailable");
         }
     }
 

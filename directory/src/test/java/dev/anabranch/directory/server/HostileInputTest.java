@@ -110,6 +110,18 @@ class HostileInputTest {
     }
 
     @Test
+    void bodyBeyondTheLimitIsRefusedAnnouncedOrNot() throws IOException {
+        String large = "{\"host\":\"" + "x".repeat(70_000) + "\"}";
+        Answer announced = node.put("/v1/databases/x", large);
+        assertThat(announced.status()).isEqualTo(413);
+        assertThat(announced.problem()).isEqualTo("request_too_large");
+        String chunked = raw("PUT /v1/databases/x HTTP/1.1\r\nAuthorization: Bearer " + node.admin()
+                + "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked",
+                Integer.toHexString(large.length()) + "\r\n" + large + "\r\n0\r\n\r\n");
+        assertThat(chunked).startsWith("HTTP/1.1 413").contains("request_too_large");
+    }
+
+    @Test
     void serverRefusesWithProblemsToo() throws IOException {
         for (String line : List.of(
                 "GET /v1/status{ HTTP/1.1",
@@ -127,10 +139,14 @@ class HostileInputTest {
     }
 
     private static String raw(String line) throws IOException {
+        return raw(line, "");
+    }
+
+    private static String raw(String line, String body) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.port())) {
             socket.setSoTimeout(5_000);
             OutputStream out = socket.getOutputStream();
-            out.write((line + "\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            out.write((line + "\r\nHost: localhost\r\nConnection: close\r\n\r\n" + body).getBytes(StandardCharsets.ISO_8859_1));
             out.flush();
             InputStream in = socket.getInputStream();
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -30,6 +31,9 @@ final class Node implements AutoCloseable {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
             .build();
+
+    /** Where files with databases' passwords may be. */
+    static final Path SECRETS = newFile("secrets");
 
     private final ConfigurableApplicationContext context;
     private final String meta;
@@ -60,6 +64,7 @@ final class Node implements AutoCloseable {
                 "--anabranch.meta.password=" + Servers.postgres().password(),
                 "--anabranch.admin-token-file=" + adminToken,
                 "--anabranch.credential-key=" + KEY,
+                "--anabranch.credential.folders=" + SECRETS,
                 "--anabranch.stream.heartbeat=300ms",
                 "--anabranch.stream.credential-poll=300ms")) {
             properties.put(property.replaceFirst("=.*", ""), property);
@@ -72,6 +77,26 @@ final class Node implements AutoCloseable {
         try {
             int port = Integer.parseInt(Files.readString(portFile).strip());
             return new Node(context, metaDatabase, Files.readString(adminToken).strip(), port);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A new file in the folder of databases' passwords. */
+    static Path newSecret(String content) {
+        try {
+            Files.createDirectories(SECRETS);
+            return Files.writeString(Files.createTempFile(SECRETS, "password", ""), content);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A file that is its owner's alone. */
+    static Path writePrivately(Path file, String content) {
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            return Files.writeString(file, content);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class StartTest {
     private record Ended(int exitCode, String output) {}
@@ -54,20 +55,8 @@ class StartTest {
     }
 
     @Test
-    void unusableCredentialKeyIsToldInOneLine() throws Exception {
-        Ended ended = run(Map.of(
-                "ANABRANCH_META_URL",
-                Servers.postgres().jdbcUrl(Servers.newDatabase()),
-                "ANABRANCH_META_USER",
-                Servers.postgres().superuser(),
-                "ANABRANCH_META_PASSWORD",
-                Servers.postgres().password(),
-                "ANABRANCH_CREDENTIAL_KEY",
-                "c2hvcnQ="));
-        assertThat(ended.exitCode()).isEqualTo(1);
-        assertThat(ended.output().strip().lines())
-                .singleElement()
-                .asString()
+    void unusableCredentialKeyIsToldInOneLine() {
+        assertThat(refusal(Servers.newDatabase(), "--anabranch.credential-key=c2hvcnQ="))
                 .contains("openssl rand -base64 32")
                 .doesNotContain("c2hvcnQ=");
     }
@@ -85,7 +74,7 @@ class StartTest {
     @Test
     void tokenInTheFileIsAcceptedByANewMetaDatabase() throws IOException {
         Path file = Node.newFile("admin-token");
-        Files.writeString(file, "a-token-that-an-operator-has-chosen-0001\n");
+        Node.writePrivately(file, "a-token-that-an-operator-has-chosen-0001\n");
         String meta = Servers.newDatabase();
         try (Node node = Node.start(meta, file)) {
             assertThat(node.get("/v1/tokens", "a-token-that-an-operator-has-chosen-0001").json().at("/items")).hasSize(1);
@@ -93,6 +82,57 @@ class StartTest {
         try (Node again = Node.start(meta, file)) {
             assertThat(again.get("/v1/tokens", again.admin()).json().at("/items")).hasSize(1);
         }
+    }
+
+    @Test
+    void tokenInAFileThatOthersReadOrThatIsALinkIsRefused() throws IOException {
+        Path open = Node.writePrivately(Node.newFile("admin-token"), "a-token-that-others-have-read-0001\n");
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r-----"));
+        Path real = Node.writePrivately(Node.newFile("admin-token"), "a-token-that-a-link-leads-to-00001\n");
+        Path link = Files.createSymbolicLink(real.resolveSibling("link"), real);
+        String meta = Servers.newDatabase();
+        for (Path file : List.of(open, link)) {
+            int mark = Output.text().length();
+            assertThatThrownBy(() -> Node.start(meta, file).close());
+            assertThat(Output.text().substring(mark).strip().lines())
+                    .singleElement()
+                    .asString()
+                    .contains(file.toString(), "ANABRANCH_ADMIN_TOKEN_FILE");
+        }
+    }
+
+    @Test
+    void folderOfTheFirstAdminTokenIsItsOwnersAlone() throws IOException {
+        Path file = Node.newFile("new").resolve("folder").resolve("admin-token");
+        try (Node node = Node.start(Servers.newDatabase(), file)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())))
+                    .isEqualTo("rwx------");
+            assertThat(node.get("/v1/tokens", node.admin()).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void causeOfAnyOtherFailureIsToldInOneLine() throws Exception {
+        String meta = Servers.newDatabase();
+        Servers.postgres().execute(meta, "create schema anabranch; create table anabranch.meta (id int)");
+        assertThat(refusal(meta))
+                .contains("cannot be brought up to date", "anabranch")
+                .doesNotContain(Servers.postgres().password());
+        // TEST-NET-1 (RFC 5737): no address of this machine.
+        assertThat(refusal(Servers.newDatabase(), "--server.address=192.0.2.1")).contains("BindException");
+        assertThat(refusal(Servers.newDatabase(), "--anabranch.meta.connections=0")).contains("maxPoolSize");
+    }
+
+    /** The one line that a node prints which does not start. */
+    private static String refusal(String meta, String... properties) {
+        int mark = Output.text().length();
+        assertThatThrownBy(() -> Node.start(meta, properties).close());
+        // What was done before it failed is told too.
+        List<String> lines = Output.text().substring(mark).strip().lines()
+                .filter(line -> !line.contains("  INFO "))
+                .toList();
+        assertThat(lines).singleElement().asString().startsWith("anabranch directory: not started: ");
+        return lines.getFirst();
     }
 
     @Test

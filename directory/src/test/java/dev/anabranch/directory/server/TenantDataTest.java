@@ -4,10 +4,17 @@ package dev.anabranch.directory.server;
 import dev.anabranch.devcluster.MariaDbServer;
 import dev.anabranch.devcluster.PostgresServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +119,97 @@ class TenantDataTest {
     }
 
     @Test
+    void tableThatCannotBeReadWithCertaintyIsNamedAndNeverTakenForEmpty() throws SQLException {
+        PostgresServer server = Servers.postgres();
+        server.createRole("blind_" + first, "blind-password");
+        server.execute(first, "grant usage on schema app to blind_" + first
+                + "; create schema closed; create table closed.person (customer_id text);"
+                + "insert into closed.person values ('42')");
+        node.put(
+                "/v1/databases/shard-1",
+                Servers.body(first, "blind-password").replace("\"user\":\"" + server.superuser(), "\"user\":\"blind_" + first));
+        Map<String, String> steps = new LinkedHashMap<>();
+        steps.put("app.odd", "grant select on all tables in schema app to blind_" + first);
+        steps.put("closed.person", "drop schema closed cascade; create table app.hidden (customer_id text);"
+                + "insert into app.hidden values ('42'); grant select on app.hidden to blind_" + first
+                + "; alter table app.hidden enable row level security");
+        steps.put("app.hidden", "create policy p on app.hidden using (customer_id = current_setting('app.other', true))");
+        steps.put("app.hidden:", "drop policy p on app.hidden;"
+                + "create policy p on app.hidden using (customer_id = current_setting('anabranch.tenant'));"
+                + "create policy q on app.hidden as restrictive using (customer_id <> '42')");
+        steps.put("(in app.hidden", "drop policy q on app.hidden");
+        for (Map.Entry<String, String> step : steps.entrySet()) {
+            Answer unknown = node.put(PIN, "{\"database\":\"shard-2\"}");
+            assertThat(unknown.status()).isEqualTo(409);
+            assertThat(unknown.problem()).as(step.getKey()).isEqualTo("tenant_data_unknown");
+            assertThat(unknown.text("/detail")).contains(step.getKey().replace(":", ""), "shard-1");
+            server.execute(first, step.getValue());
+        }
+        assertThat(node.put(PIN, "{\"database\":\"shard-2\"}").problem()).isEqualTo("tenant_has_data");
+        assertThat(node.put(PIN.replace("42", "43"), "{\"database\":\"shard-2\"}").status()).isEqualTo(201);
+    }
+
+    @Test
+    void tableThatIsLockedIsUnknownAndItsServerNotUnreachable() throws SQLException {
+        try (Connection holder = Servers.postgres().connect(first);
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("lock table app.person in access exclusive mode");
+            Answer unknown = node.put(PIN, "{\"database\":\"shard-2\"}");
+            assertThat(unknown.problem()).isEqualTo("tenant_data_unknown");
+            assertThat(unknown.text("/detail")).contains("app.person");
+            holder.rollback();
+        }
+    }
+
+    @Test
+    void partitionsAreLookedThroughWithTheirParent() throws SQLException {
+        Servers.postgres().execute(first, "create table app.parted (customer_id text) partition by list (customer_id);"
+                + "create table app.part partition of app.parted for values in ('42');"
+                + "insert into app.parted values ('42')");
+        assertThat(node.put(PIN, "{\"database\":\"shard-2\"}").text("/detail")).contains("app.parted");
+    }
+
+    @Test
+    void passwordIsNotGivenInTheClearToWhoeverAsksForIt() throws Exception {
+        StringBuilder heard = new StringBuilder();
+        Thread server;
+        try (ServerSocket asking = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            server = Thread.ofVirtual().start(() -> {
+                while (true) {
+                    try (Socket client = asking.accept()) {
+                        client.setSoTimeout(2_000);
+                        InputStream in = client.getInputStream();
+                        byte[] bytes = new byte[4096];
+                        in.read(bytes);
+                        // No TLS here; then authentication with a password in the clear.
+                        client.getOutputStream().write('N');
+                        in.read(bytes);
+                        client.getOutputStream().write(new byte[] {'R', 0, 0, 0, 8, 0, 0, 0, 3});
+                        int read = in.read(bytes);
+                        synchronized (heard) {
+                            heard.append(new String(bytes, 0, Math.max(0, read), StandardCharsets.ISO_8859_1));
+                        }
+                    } catch (IOException e) {
+                        if (asking.isClosed()) {
+                            return;
+                        }
+                    }
+                }
+            });
+            node.put(
+                    "/v1/databases/shard-1",
+                    Servers.body(first, "overheard-3077")
+                            .replace("\"port\":" + Servers.postgres().port(), "\"port\":" + asking.getLocalPort()));
+            assertThat(node.put(PIN, "{\"database\":\"shard-2\"}").problem()).isEqualTo("database_unreachable");
+        }
+        server.join();
+        synchronized (heard) {
+            assertThat(heard.toString()).doesNotContain("overheard-3077");
+        }
+    }
+
+    @Test
     void databaseThatHangsHoldsUpNobodyForLong() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             String body = Servers.body(first, "y")
@@ -136,6 +234,11 @@ class TenantDataTest {
             mariadb.createDatabase("app");
             mariadb.execute("app", "create table person (customer_id varchar(128))");
             mariadb.execute("app", "insert into person values ('42')");
+            mariadb.execute("app", "create table numbered (customer_id bigint)");
+            mariadb.execute("app", "insert into numbered values (0), (44)");
+            mariadb.createDatabase("other");
+            mariadb.execute("other", "create table person (customer_id varchar(128))");
+            mariadb.execute("other", "insert into person values ('43')");
             for (String flavor : new String[] {"mariadb", "mysql"}) {
                 node.put(
                         "/v1/databases/shard-1",
@@ -146,8 +249,10 @@ class TenantDataTest {
                 Answer refused = node.put(PIN, "{\"database\":\"shard-2\"}");
                 assertThat(refused.problem()).as(refused.toString()).isEqualTo("tenant_has_data");
                 assertThat(refused.text("/detail")).contains("app.person");
-                assertThat(node.put(PIN.replace("42", "43") + "?dry_run=true", "{\"database\":\"shard-2\"}").status())
-                        .isEqualTo(200);
+                for (String tenant : new String[] {"43", "44x", "x"}) {
+                    Answer free = node.put(PIN.replace("42", tenant) + "?dry_run=true", "{\"database\":\"shard-2\"}");
+                    assertThat(free.status()).as(free.toString()).isEqualTo(200);
+                }
             }
         }
     }

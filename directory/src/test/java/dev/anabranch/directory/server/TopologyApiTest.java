@@ -162,7 +162,7 @@ class TopologyApiTest {
             {"/v1/groups/people/tenants/42", "{\"database\":\"shard-3\"}"},
             {"/v1/groups/people/tenants/43", "{}"},
             {"/v1/groups/people", SHARDED},
-            {"/v1/databases/shard-1", Servers.body("elsewhere", "another")}
+            {"/v1/databases/shard-1", Servers.body("elsewhere", "env:ANABRANCH_DB_FOR_TEST")}
         }) {
             node.put(change[0], change[1]);
             Answer again = node.put(change[0], change[1]);
@@ -183,7 +183,7 @@ class TopologyApiTest {
         assertThat(plan.json().at("/changed").asBoolean()).isTrue();
         assertThat(plan.text("/after/database")).isEqualTo("shard-3");
         node.put("/v1/databases/shard-9?dry_run=true", Servers.body("x", "y"));
-        node.delete("/v1/groups/billing?dry_run=true");
+        node.delete("/v1/groups/billing?dry_run=true&force=true");
         node.send("POST", "/v1/tokens?dry_run=true", node.admin(), "{\"name\":\"nobody\",\"role\":\"app\"}");
         assertThat(node.get("/v1/status", app).revision()).isEqualTo(before);
         assertThat(node.get("/v1/databases/shard-9", node.admin()).problem()).isEqualTo("database_unknown");
@@ -215,7 +215,7 @@ class TopologyApiTest {
         assertThat(refused.text("/detail")).contains("0 buckets", "1 pinned", "[billing]");
         assertThat(node.delete("/v1/databases/shard-1").text("/detail")).contains("2048 buckets");
         node.delete("/v1/groups/people/tenants/42");
-        node.delete("/v1/groups/billing");
+        node.delete("/v1/groups/billing?force=true");
         assertThat(node.delete("/v1/databases/shard-3").status()).isEqualTo(200);
         assertThat(node.get("/v1/databases/shard-3", node.admin()).status()).isEqualTo(404);
     }
@@ -244,6 +244,14 @@ class TopologyApiTest {
     void groupThatListsTenantsIsNotRemoved() {
         node.put("/v1/groups/people/tenants/42", "{}");
         assertThat(node.delete("/v1/groups/people").problem()).isEqualTo("group_in_use");
+        node.delete("/v1/groups/people/tenants/42");
+        assertThat(node.delete("/v1/groups/people").problem()).as("or a new one has other homes").isEqualTo("buckets_in_use");
+        assertThat(node.delete("/v1/groups/billing").problem()).isEqualTo("buckets_in_use");
+        assertThat(node.send("DELETE", "/v1/groups/billing?force=true", node.token("operator"), "").problem())
+                .isEqualTo("not_allowed");
+        assertThat(node.send("DELETE", "/v1/groups/billing", node.token("operator"), "").problem())
+                .isEqualTo("buckets_in_use");
+        node.put("/v1/groups/people/tenants/42", "{}");
         assertThat(node.delete("/v1/groups/people?force=true").status()).isEqualTo(200);
         assertThat(node.get("/v1/groups/people", node.admin()).problem()).isEqualTo("group_unknown");
     }
@@ -258,6 +266,17 @@ class TopologyApiTest {
                 good.replace("\"database\":\"x\"", "\"database\":\"x?user=root\""),
                 good.replace("}", ",\"properties\":{\"socketFactory\":\"evil.Class\"}}"),
                 good.replace("}", ",\"properties\":{\"a&password\":\"x\"}}"),
+                good.replace("}", ",\"properties\":{\"options\":\"-c x=y\"}}"),
+                good.replace("}", ",\"properties\":{\"SSLMODE\":\"require\"}}"),
+                good.replace("}", ",\"properties\":{\"sslMode\":\"disable\"}}"),
+                good.replace("}", ",\"properties\":{\"sslmode\":\"require&socketFactory=x\"}}"),
+                good.replace("}", ",\"properties\":{\"sslrootcert\":\"/a/../b\"}}"),
+                good.replace("}", ",\"properties\":{\"sslrootcert\":\"http://x/y\"}}"),
+                good.replace("}", ",\"properties\":{\"loggerFile\":\"/tmp/x\"}}"),
+                good.replace("\"database\":\"x\"", "\"database\":\"" + "x".repeat(256) + "\""),
+                good.replace("}", ",\"region\":\"" + "x".repeat(256) + "\"}"),
+                good.replace("\"password\":\"y\"", "\"password\":\"" + "x".repeat(1025) + "\""),
+                good.replace("\"password\":\"y\"", "\"password\":\"\""),
                 good.replace("\"password\":\"y\"", "\"password\":\"env:ANABRANCH_CREDENTIAL_KEY\""),
                 good.replace("\"password\":\"y\"", "\"password\":\"file:relative/path\""),
                 good.replace("\"user\":\"" + Servers.postgres().superuser(), "\"user\":\"a\\u0000b"))) {
@@ -283,12 +302,45 @@ class TopologyApiTest {
     }
 
     @Test
+    void harmlessDriverPropertiesAreSentToApplications() {
+        String properties = ",\"properties\":{\"sslmode\":\"verify-full\",\"sslrootcert\":\"/etc/ssl/own-ca.pem\","
+                + "\"ApplicationName\":\"people 2\",\"targetServerType\":\"primary\"}}";
+        assertThat(node.put("/v1/databases/shard-1", Servers.body("x", "y").replace("}", properties)).status())
+                .isEqualTo(200);
+        assertThat(snapshot("", app).database("shard-1").primary().properties())
+                .containsEntry("sslrootcert", "/etc/ssl/own-ca.pem");
+        String mysql = Servers.body("x", "y").replace("\"postgres\"", "\"mysql\"");
+        assertThat(node.put("/v1/databases/shard-1", mysql.replace("}", ",\"properties\":{\"sslMode\":\"trust\"}}"))
+                        .status())
+                .isEqualTo(200);
+        assertThat(node.put("/v1/databases/shard-1", mysql.replace("}", ",\"properties\":{\"sslmode\":\"require\"}}"))
+                        .problem())
+                .isEqualTo("configuration_invalid");
+    }
+
+    @Test
+    void groupsAreReadWholeWhileTheyChange() throws InterruptedException {
+        String other = SHARDED.replace("[\"shard-1\",\"shard-2\"]", "[\"shard-3\"]");
+        Thread changes = Thread.ofVirtual().start(() -> {
+            for (int i = 0; i < 60; i++) {
+                node.put("/v1/groups/people?force=true", i % 2 == 0 ? other : SHARDED);
+                node.delete("/v1/groups/people?force=true");
+            }
+        });
+        while (changes.isAlive()) {
+            assertThat(node.get("/v1/groups", node.admin()).status()).isEqualTo(200);
+        }
+        changes.join();
+    }
+
+    @Test
     void everyChangeIsAudited() {
         node.put("/v1/groups/people/tenants/42", "{\"database\":\"shard-3\"}", "X-Reason", "ticket 4711");
         Answer audit = node.get("/v1/audit?limit=2", node.admin());
         assertThat(audit.text("/items/0/action")).isEqualTo("tenant.pin");
         assertThat(audit.text("/items/0/subject")).isEqualTo("people/42");
         assertThat(audit.text("/items/0/who")).isEqualTo("admin");
+        assertThat(audit.text("/items/0/who_id")).isEqualTo(node.get("/v1/tokens", node.admin()).text("/items/0/id"));
         assertThat(audit.text("/items/0/why")).isEqualTo("ticket 4711");
         assertThat(audit.text("/items/0/details/after/database")).isEqualTo("shard-3");
         assertThat(audit.json().at("/items/0/revision").asLong()).isEqualTo(node.get("/v1/status", app).revision());

@@ -11,8 +11,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits and the database's name as associated data, so that a
- * sealed password copied to another database's row does not open there. Thread-safe.
+ * AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits and the database's name and address as associated data,
+ * so that a sealed password opens neither in another database's row nor after the row leads elsewhere. Thread-safe.
  */
 final class CredentialCipher {
     static final String PREFIX = "sealed:v1:";
@@ -42,11 +42,11 @@ final class CredentialCipher {
         this.key = new SecretKeySpec(bytes, "AES");
     }
 
-    String seal(String database, String password) {
+    String seal(String place, String password) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce, database)
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce, place)
                     .doFinal(password.getBytes(StandardCharsets.UTF_8));
             byte[] whole = ByteBuffer.allocate(nonce.length + sealed.length)
                     .put(nonce)
@@ -59,23 +59,23 @@ final class CredentialCipher {
     }
 
     /**
-     * @throws GeneralSecurityException where it was sealed with another key or for another database, or was changed
+     * @throws GeneralSecurityException where it was sealed with another key or for another place, or was changed
      */
-    String open(String database, String stored) throws GeneralSecurityException {
+    String open(String place, String stored) throws GeneralSecurityException {
         byte[] whole = Base64.getDecoder().decode(stored.substring(PREFIX.length()));
         if (whole.length < NONCE_BYTES) {
             throw new GeneralSecurityException("too short");
         }
         byte[] nonce = java.util.Arrays.copyOf(whole, NONCE_BYTES);
-        byte[] clear = cipher(Cipher.DECRYPT_MODE, nonce, database)
+        byte[] clear = cipher(Cipher.DECRYPT_MODE, nonce, place)
                 .doFinal(whole, NONCE_BYTES, whole.length - NONCE_BYTES);
         return new String(clear, StandardCharsets.UTF_8);
     }
 
-    private Cipher cipher(int mode, byte[] nonce, String database) throws GeneralSecurityException {
+    private Cipher cipher(int mode, byte[] nonce, String place) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
-        cipher.updateAAD(database.getBytes(StandardCharsets.UTF_8));
+        cipher.updateAAD(place.getBytes(StandardCharsets.UTF_8));
         return cipher;
     }
 }

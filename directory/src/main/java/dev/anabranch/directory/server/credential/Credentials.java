@@ -4,20 +4,18 @@ package dev.anabranch.directory.server.credential;
 import dev.anabranch.directory.server.DirectoryProperties;
 import dev.anabranch.directory.server.problem.ProblemCode;
 import dev.anabranch.directory.server.problem.ProblemException;
-import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.directory.server.store.DatabaseRow;
 import dev.anabranch.topology.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.Locale;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,37 +26,39 @@ import org.springframework.stereotype.Component;
  *
  * <p>A reference is resolved anew each time, so a file's new content is seen at once. Where it cannot be resolved any
  * more, the last value that this node has seen goes on: a file that is being replaced is no reason to cut off a database.
+ * An encrypted password is decrypted anew each time, and not kept. Thread-safe.
  */
 @Component
 public class Credentials {
     private static final Logger LOG = LoggerFactory.getLogger(Credentials.class);
 
     private final @Nullable CredentialCipher cipher;
-    private final Set<Path> ownFiles;
-    private final Map<Source, Secret> lastSeen = new ConcurrentHashMap<>();
-    private final Set<Source> unresolved = ConcurrentHashMap.newKeySet();
+    private final References references;
+    private final Map<String, Seen> lastSeen = new ConcurrentHashMap<>();
+    private final Set<String> unresolved = ConcurrentHashMap.newKeySet();
 
-    private record Source(String database, String stored) {}
+    /** What a stored reference last led to; the row is part of it, so that it goes on for the same address alone. */
+    private record Seen(DatabaseRow row, Secret secret) {}
 
     Credentials(DirectoryProperties properties) {
         this.cipher = cipher(properties);
-        this.ownFiles = Stream.of(
-                        properties.credentialKeyFile(),
-                        properties.adminTokenFile(),
-                        fileOf(properties.meta().password()))
-                .filter(Objects::nonNull)
-                .map(path -> path.toAbsolutePath().normalize())
-                .collect(Collectors.toUnmodifiableSet());
+        this.references = new References(properties);
     }
 
     private static @Nullable CredentialCipher cipher(DirectoryProperties properties) {
         String key = properties.credentialKey();
         Path file = properties.credentialKeyFile();
+        boolean keyGiven = key != null && !key.isBlank();
+        boolean fileGiven = file != null && !file.toString().isBlank();
+        if (keyGiven && fileGiven) {
+            throw new CredentialKeyInvalidException(
+                    "ANABRANCH_CREDENTIAL_KEY and ANABRANCH_CREDENTIAL_KEY_FILE are both set, and only one can hold", null);
+        }
         try {
-            if (key != null && !key.isBlank()) {
+            if (key != null && keyGiven) {
                 return new CredentialCipher(key);
             }
-            return file == null ? null : new CredentialCipher(Files.readString(file));
+            return file == null || !fileGiven ? null : new CredentialCipher(Files.readString(file));
         } catch (IOException e) {
             throw new CredentialKeyInvalidException("The credential key's file " + file + " cannot be read", e);
         } catch (IllegalArgumentException e) {
@@ -66,101 +66,122 @@ public class Credentials {
         }
     }
 
-    private static @Nullable Path fileOf(String text) {
-        return text.startsWith("file:") ? Path.of(text.substring("file:".length())) : null;
-    }
-
-    /** Whether passwords can be stored, and not only references to them. */
-    public boolean canSeal() {
-        return cipher != null;
-    }
-
     /**
-     * What is stored for a password that was given.
+     * The row with its credential as it is stored.
      *
+     * @param row where the password leads to; its own credential is passed over
      * @param password a reference, or the password itself
-     * @throws ProblemException where there is no key to seal it, or where it refers to a secret of the directory's own
+     * @throws ProblemException where there is no key to seal it, or where the reference is none that is followed
      */
-    public String stored(String database, String password) {
+    public DatabaseRow stored(DatabaseRow row, String password) {
         if (Secret.isReference(password)) {
-            checkReference(password);
-            return password;
+            try {
+                references.check(password);
+            } catch (References.Refused e) {
+                throw new ProblemException(ProblemCode.CREDENTIAL_REFERENCE_REFUSED, String.valueOf(e.getMessage()));
+            }
+            return row.withCredential(password);
         }
         if (cipher == null) {
             throw new ProblemException(
                     ProblemCode.CREDENTIAL_KEY_MISSING,
-                    "A password was given for '" + database + "', and this node has no key to encrypt it with");
+                    "A password was given for '" + row.name() + "', and this node has no key to encrypt it with");
         }
-        return cipher.seal(database, password);
+        return row.withCredential(cipher.seal(place(row), password));
     }
 
-    /** The password, if this node can come by it. */
-    public Optional<Secret> resolve(String database, String stored) {
-        Source source = new Source(database, stored);
+    /** Whether this node can come by the password; nothing is kept or told of it. */
+    public boolean opens(DatabaseRow row) {
         try {
-            Secret secret = open(database, stored);
-            lastSeen.put(source, secret);
-            if (unresolved.remove(source)) {
-                LOG.info("The credential of '{}' is resolved again", database);
+            open(row);
+            return true;
+        } catch (References.Refused | References.Unresolved | GeneralSecurityException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** The password of a row that is stored, if this node can come by it. */
+    public Optional<Secret> resolve(DatabaseRow row) {
+        try {
+            Secret secret = open(row);
+            if (Secret.isReference(row.credential())) {
+                lastSeen.put(row.name(), new Seen(row, secret));
+            }
+            if (unresolved.remove(row.name())) {
+                LOG.info("The credential of '{}' is resolved again", row.name());
             }
             return Optional.of(secret);
-        } catch (AnabranchException | GeneralSecurityException | IllegalArgumentException e) {
-            Secret last = lastSeen.get(source);
-            if (unresolved.add(source)) {
-                String reason = e instanceof AnabranchException known
-                        ? known.problem()
-                        : "It was encrypted with another key than this node's";
-                LOG.error(
-                        "The credential of '{}' cannot be resolved: {}; {}",
-                        database,
-                        reason,
-                        last == null ? "it is left out" : "the last one seen goes on");
-            }
-            return Optional.ofNullable(last);
+        } catch (References.Refused e) {
+            lastSeen.remove(row.name());
+            return failed(row, String.valueOf(e.getMessage()));
+        } catch (References.Unresolved e) {
+            return failed(row, String.valueOf(e.getMessage()));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return failed(row, "It was encrypted with another key than this node's, or for another address");
         }
     }
 
-    private Secret open(String database, String stored) throws GeneralSecurityException {
-        if (!stored.startsWith(CredentialCipher.PREFIX)) {
-            return Secret.resolve(stored, System::getenv);
+    private Optional<Secret> failed(DatabaseRow row, String reason) {
+        Seen last = lastSeen.get(row.name());
+        Optional<Secret> goesOn = last != null && last.row.equals(row) ? Optional.of(last.secret) : Optional.empty();
+        if (unresolved.add(row.name())) {
+            LOG.error(
+                    "The credential of '{}' cannot be resolved: {}; {}",
+                    row.name(),
+                    reason,
+                    goesOn.isPresent()
+                            ? "the last one that this node has seen goes on"
+                            : "none is sent, and applications go on with the last one that they had");
         }
-        if (cipher == null) {
+        return goesOn;
+    }
+
+    /** Forgets what was seen of other databases than these, or of other references. */
+    public void retain(Collection<DatabaseRow> stored) {
+        Set<DatabaseRow> rows = Set.copyOf(stored);
+        lastSeen.values().removeIf(seen -> !rows.contains(seen.row));
+        Set<String> names = rows.stream().map(DatabaseRow::name).collect(java.util.stream.Collectors.toSet());
+        unresolved.retainAll(names);
+    }
+
+    /**
+     * Refuses a node that would answer without passwords because its key is not the one that they are encrypted with.
+     *
+     * @throws CredentialKeyInvalidException naming the first database whose password does not open
+     */
+    public void checkKey(Collection<DatabaseRow> stored) {
+        List<String> closed = stored.stream()
+                .filter(row -> !Secret.isReference(row.credential()) && !opens(row))
+                .map(DatabaseRow::name)
+                .toList();
+        if (!closed.isEmpty()) {
+            throw new CredentialKeyInvalidException(
+                    "The stored password of '" + closed.getFirst() + "'"
+                            + (closed.size() == 1 ? "" : " (and of " + (closed.size() - 1) + " more)")
+                            + (cipher == null
+                                    ? " is encrypted, and this node has no key"
+                                    : " was encrypted with another key than this node's, or for another address"),
+                    null);
+        }
+    }
+
+    private Secret open(DatabaseRow row) throws References.Refused, References.Unresolved, GeneralSecurityException {
+        if (Secret.isReference(row.credential())) {
+            return references.read(row.credential());
+        }
+        if (cipher == null || !row.credential().startsWith(CredentialCipher.PREFIX)) {
             throw new GeneralSecurityException("no key");
         }
-        return Secret.of(cipher.open(database, stored));
+        return Secret.of(cipher.open(place(row), row.credential()));
     }
 
-    /** Whoever may name a reference could otherwise have the directory's own secrets sent to applications. */
-    private void checkReference(String reference) {
-        boolean own;
-        if (reference.startsWith("env:")) {
-            String name = reference.substring("env:".length());
-            if (name.isBlank() || name.indexOf('\0') >= 0 || name.indexOf('=') >= 0) {
-                throw refused("The password refers to a variable without a usable name");
-            }
-            own = name.toUpperCase(Locale.ROOT).startsWith("ANABRANCH_");
-        } else {
-            try {
-                Path path = Path.of(reference.substring("file:".length()));
-                own = !path.isAbsolute() || ownFiles.contains(path.normalize()) || ownFiles.contains(real(path));
-            } catch (java.nio.file.InvalidPathException e) {
-                throw refused("The password refers to a file whose path is not valid");
-            }
+    /** Where a sealed password may be sent to; each part with its length, so that none can reach into the next. */
+    private static String place(DatabaseRow row) {
+        StringBuilder place = new StringBuilder();
+        for (String part : List.of(
+                row.name(), row.flavor().id(), row.host(), Integer.toString(row.port()), row.database(), row.user())) {
+            place.append(part.length()).append(':').append(part);
         }
-        if (own) {
-            throw refused("The password refers to a secret of the directory's own, or to a relative path");
-        }
-    }
-
-    private static Path real(Path path) {
-        try {
-            return path.toRealPath();
-        } catch (IOException e) {
-            return path;
-        }
-    }
-
-    private static ProblemException refused(String detail) {
-        return new ProblemException(ProblemCode.CREDENTIAL_REFERENCE_REFUSED, detail);
+        return place.toString();
     }
 }

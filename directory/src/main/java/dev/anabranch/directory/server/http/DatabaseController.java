@@ -53,7 +53,7 @@ class DatabaseController {
     @Allowed({Role.OPERATOR, Role.ADMIN})
     @Operation(
             summary = "Add a database, or replace its address or password",
-            description = "Adding one moves no tenant. Without a password, the stored one stays.")
+            description = "Adding one moves no tenant. Without a password the stored one stays, and only the region may change.")
     ResponseEntity<Outcome> put(
             @PathVariable String name, @RequestBody Databases.Body body, ChangeRequest request) {
         return Answers.of(databases.put(name, body, request));

@@ -58,7 +58,7 @@ class GroupController {
 
     @DeleteMapping("/{name}")
     @Allowed({Role.OPERATOR, Role.ADMIN})
-    @Operation(summary = "Remove a group", description = "Refused with group_in_use while it lists tenants")
+    @Operation(summary = "Remove a group", description = "With force alone, hence by an admin: nothing says any more where its rows are")
     ResponseEntity<Outcome> delete(@PathVariable String name, ChangeRequest request) {
         return Answers.of(groups.delete(name, request));
     }

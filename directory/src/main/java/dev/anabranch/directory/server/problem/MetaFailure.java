@@ -4,6 +4,7 @@ package dev.anabranch.directory.server.problem;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.TransactionSystemException;
 
 /** What an SQL failure of the meta database means. */
 public final class MetaFailure {
@@ -18,7 +19,10 @@ public final class MetaFailure {
         String state = sql.getSQLState();
         // 08: connection; 57P: shutting down or starting; 53: out of connections or memory.
         return sql instanceof SQLTransientConnectionException
-                || (state != null && (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")));
+                || (state != null && (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")
+                        // 55P03: waited too long for a lock; 57014: took too long altogether.
+                        || state.equals("55P03")
+                        || state.equals("57014")));
     }
 
     /** The SQLState among the causes, or {@code unknown}. */
@@ -34,7 +38,10 @@ public final class MetaFailure {
             if (seen instanceof SQLException sql) {
                 return sql;
             }
-            seen = seen.getCause();
+            // A failed rollback hides what it was to undo, which is what went wrong.
+            seen = seen instanceof TransactionSystemException rollback && rollback.getApplicationException() != null
+                    ? rollback.getApplicationException()
+                    : seen.getCause();
         }
         return null;
     }

@@ -63,6 +63,12 @@ public enum ProblemCode {
             "Tenant has data",
             "Move the tenant, so that its rows go with it",
             "If the rows may stay behind, an admin may repeat the request with force=true"),
+    /** Whether the tenant has rows cannot be told with certainty. */
+    TENANT_DATA_UNKNOWN(
+            409,
+            "Tenant's data unknown",
+            "Let the database's user read the table: the privilege SELECT, and a policy on anabranch.tenant or none",
+            "If the rows may stay behind, an admin may repeat the request with force=true"),
     /** The topology has changed since the caller looked. */
     REVISION_CONFLICT(412, "Revision conflict", "Read again, and repeat the request with If-Match set to the new revision"),
     /** A password was given, and this node has no key to encrypt it with. */
@@ -71,8 +77,14 @@ public enum ProblemCode {
             "Credential key missing",
             "Make a key with 'openssl rand -base64 32' and start the directory with it in ANABRANCH_CREDENTIAL_KEY or ANABRANCH_CREDENTIAL_KEY_FILE",
             "Or give the password as a reference: env:NAME or file:/path"),
-    /** The password refers to something that the directory keeps for itself. */
-    CREDENTIAL_REFERENCE_REFUSED(400, "Credential reference refused", "Refer to another variable or file"),
+    /** The password refers to something that is not for databases. */
+    CREDENTIAL_REFERENCE_REFUSED(
+            400,
+            "Credential reference refused",
+            "Refer to a file or a variable that is for databases' passwords",
+            "Or start the directory with another ANABRANCH_CREDENTIAL_FOLDERS or ANABRANCH_CREDENTIAL_ENV_PREFIX"),
+    /** The address changes, and the stored password is not sent elsewhere without being given again. */
+    CREDENTIAL_REQUIRED(400, "Credential required", "Give the password or its reference again, together with the new address"),
     /** A stored credential cannot be resolved on this node. */
     CREDENTIAL_UNRESOLVED(503, "Credential not resolved", "Set the variable, the file or the key that it needs on this node"),
     /** There is no token with that id. */
@@ -84,6 +96,8 @@ public enum ProblemCode {
             409,
             "Already done",
             "If its answer was lost, revoke that token and create another one with a new Idempotency-Key"),
+    /** The node, or the token, has as many change streams open as are allowed. */
+    STREAMS_EXHAUSTED(503, "Too many streams", "Close streams that are not needed, or connect to another node"),
     /** The node is going down. */
     SHUTTING_DOWN(503, "Shutting down", "Connect again, to this node or to another"),
     /** The meta database does not answer. */
@@ -142,6 +156,7 @@ public enum ProblemCode {
                     SHARD_KEY_MISMATCH,
                     DIRECTORY_UNAVAILABLE,
                     DIRECTORY_REFUSED,
+                    OUTCOME_UNKNOWN,
                     CLOSED -> INTERNAL;
         };
     }

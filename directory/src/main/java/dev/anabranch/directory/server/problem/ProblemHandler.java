@@ -42,6 +42,13 @@ class ProblemHandler {
 
     @ExceptionHandler(HttpMessageNotReadableException.class)
     ResponseEntity<Problem> unreadable(HttpMessageNotReadableException e) {
+        Throwable seen = e;
+        for (int depth = 0; seen != null && depth < 8; depth++) {
+            if (seen instanceof ProblemException refused) {
+                return answer(refused.problem());
+            }
+            seen = seen.getCause();
+        }
         return answer(Problem.of(ProblemCode.REQUEST_INVALID, whereUnreadable(e.getCause())));
     }
 

@@ -13,9 +13,11 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,9 @@ import org.springframework.stereotype.Component;
 public class AdminTokenFile {
     private static final Logger LOG = LoggerFactory.getLogger(AdminTokenFile.class);
     private static final int LEAST_LENGTH = 32;
+    private static final boolean POSIX =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+    private static final Set<PosixFilePermission> OTHERS = Set.copyOf(PosixFilePermissions.fromString("---rwxrwx"));
 
     private final Ledger ledger;
     private final TokenStore store;
@@ -57,7 +62,7 @@ public class AdminTokenFile {
      */
     public void ensure(Path file) {
         ledger.apply(ChangeRequest.ofNode("first admin token"), () -> {
-            if (Files.exists(file)) {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 return imported(file);
             }
             if (store.liveAdmins() > 0) {
@@ -93,6 +98,13 @@ public class AdminTokenFile {
     private static String read(Path file) {
         String secret;
         try {
+            if (Files.isSymbolicLink(file)) {
+                throw new Unusable("The admin token's file " + file + " is a symbolic link");
+            }
+            if (POSIX && Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
+                throw new Unusable("The admin token's file " + file
+                        + " is open to others than its owner; run 'chmod 600' on it");
+            }
             secret = Files.readString(file).strip();
         } catch (IOException e) {
             throw new Unusable("The admin token's file " + file + " cannot be read (" + e.getClass().getSimpleName() + ")");
@@ -104,20 +116,22 @@ public class AdminTokenFile {
         return secret;
     }
 
-    private static void write(Path file, String secret) {
-        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] ownerOnly = posix
+    private static FileAttribute<?>[] ownerOnly(String permissions) {
+        return POSIX
                 ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
                 }
                 : new FileAttribute<?>[0];
+    }
+
+    private static void write(Path file, String secret) {
         Path folder = file.toAbsolutePath().getParent();
         try {
             if (folder != null) {
-                Files.createDirectories(folder);
+                Files.createDirectories(folder, ownerOnly("rwx------"));
             }
             try (SeekableByteChannel channel = Files.newByteChannel(
-                    file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
+                    file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly("rw-------"))) {
                 channel.write(ByteBuffer.wrap((secret + "\n").getBytes(StandardCharsets.UTF_8)));
             }
         } catch (IOException e) {

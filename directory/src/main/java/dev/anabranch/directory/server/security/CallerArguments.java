@@ -64,6 +64,7 @@ class CallerArguments implements WebMvcConfigurer, HandlerMethodArgumentResolver
         }
         return new ChangeRequest(
                 caller.name(),
+                caller.id(),
                 reason(request.getHeader("X-Reason")),
                 expected(request.getHeader("If-Match")),
                 flag(request, "dry_run"),

@@ -2,6 +2,7 @@
 package dev.anabranch.directory.server.start;
 
 import dev.anabranch.directory.server.DirectoryProperties;
+import dev.anabranch.directory.server.credential.Credentials;
 import dev.anabranch.directory.server.security.AdminTokenFile;
 import dev.anabranch.directory.server.store.TopologyStore;
 import dev.anabranch.topology.ShardKey;
@@ -18,11 +19,13 @@ class FirstStart implements SmartInitializingSingleton {
 
     private final DirectoryProperties properties;
     private final TopologyStore topology;
+    private final Credentials credentials;
     private final AdminTokenFile adminToken;
 
-    FirstStart(DirectoryProperties properties, TopologyStore topology, AdminTokenFile adminToken) {
+    FirstStart(DirectoryProperties properties, TopologyStore topology, Credentials credentials, AdminTokenFile adminToken) {
         this.properties = properties;
         this.topology = topology;
+        this.credentials = credentials;
         this.adminToken = adminToken;
     }
 
@@ -39,6 +42,7 @@ class FirstStart implements SmartInitializingSingleton {
                     wanted.column(),
                     wanted.type().id());
         }
+        credentials.checkKey(topology.read().databases().values());
         Path file = properties.adminTokenFile();
         if (file != null && !file.toString().isBlank()) {
             adminToken.ensure(file);

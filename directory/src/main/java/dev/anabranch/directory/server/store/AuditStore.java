@@ -2,9 +2,11 @@
 package dev.anabranch.directory.server.store;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -28,6 +30,7 @@ public class AuditStore {
      * @param id grows with time
      * @param at when
      * @param who the name of the caller's token
+     * @param whoId the id of that token; absent where the node itself made the change
      * @param why the caller's reason, if one was given
      * @param action for example {@code database.change}
      * @param subject what was changed
@@ -39,6 +42,7 @@ public class AuditStore {
             long id,
             Instant at,
             @Schema(example = "deploy") String who,
+            @Nullable @JsonProperty("who_id") @JsonInclude(JsonInclude.Include.NON_NULL) UUID whoId,
             @Nullable @Schema(example = "ticket 4711") @JsonInclude(JsonInclude.Include.NON_NULL) String why,
             @Schema(example = "tenant.pin") String action,
             @Schema(example = "people/42") String subject,
@@ -48,7 +52,7 @@ public class AuditStore {
     /** The newest entries with an id below one, the newest first. */
     public List<Entry> page(long before, int limit) {
         return jdbc.sql("""
-                        select id, at, who, why, action, subject, details, revision from anabranch.audit
+                        select id, at, who, who_id, why, action, subject, details, revision from anabranch.audit
                         where id < ? order by id desc limit ?
                         """)
                 .params(before, limit)
@@ -56,11 +60,12 @@ public class AuditStore {
                         row.getLong(1),
                         row.getTimestamp(2).toInstant(),
                         row.getString(3),
-                        row.getString(4),
+                        row.getObject(4, UUID.class),
                         row.getString(5),
                         row.getString(6),
-                        json.readTree(row.getString(7)),
-                        row.getLong(8)))
+                        row.getString(7),
+                        json.readTree(row.getString(8)),
+                        row.getLong(9)))
                 .list();
     }
 }

@@ -60,6 +60,21 @@ public record DatabaseRow(
             @Nullable @Schema(example = "eu") @JsonInclude(JsonInclude.Include.NON_NULL) String region,
             @Schema(example = "{\"sslmode\":\"require\"}") Map<String, String> properties) {}
 
+    /** The same with another credential. */
+    public DatabaseRow withCredential(String other) {
+        return new DatabaseRow(name, flavor, host, port, database, user, other, region, properties);
+    }
+
+    /** Whether a password for the other row goes to the same place in the same way; the region does not matter. */
+    public boolean leadsWhere(DatabaseRow other) {
+        return flavor == other.flavor
+                && host.equals(other.host)
+                && port == other.port
+                && database.equals(other.database)
+                && user.equals(other.user)
+                && properties.equals(other.properties);
+    }
+
     /** What may be told. */
     public View view() {
         String shown = Secret.isReference(credential) ? credential : "encrypted";

@@ -25,20 +25,23 @@ public class GroupStore {
 
     private record Plain(String name, @Nullable String database, @Nullable String tenants) {}
 
-    /** All of them, by name. */
+    /** All of them, by name; read by one statement, so that each group has its own buckets whoever changes it. */
     public List<GroupRow> all() {
-        Map<String, List<BucketMap.Range>> ranges = new LinkedHashMap<>();
-        jdbc.sql("select group_name, first_bucket, last_bucket, database from anabranch.buckets order by 1, 2")
+        Map<Plain, List<BucketMap.Range>> ranges = new LinkedHashMap<>();
+        jdbc.sql("""
+                        select g.name, g.database, g.tenants, b.first_bucket, b.last_bucket, b.database
+                        from anabranch.groups g left join anabranch.buckets b on b.group_name = g.name
+                        order by g.name, b.first_bucket
+                        """)
                 .query(row -> {
-                    ranges.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
-                            .add(new BucketMap.Range(row.getInt(2), row.getInt(3), row.getString(4)));
+                    Plain plain = new Plain(row.getString(1), row.getString(2), row.getString(3));
+                    List<BucketMap.Range> own = ranges.computeIfAbsent(plain, group -> new ArrayList<>());
+                    if (row.getString(6) != null) {
+                        own.add(new BucketMap.Range(row.getInt(4), row.getInt(5), row.getString(6)));
+                    }
                 });
-        return jdbc
-                .sql("select name, database, tenants from anabranch.groups order by name")
-                .query((row, number) -> new Plain(row.getString(1), row.getString(2), row.getString(3)))
-                .list()
-                .stream()
-                .map(plain -> row(plain, ranges.getOrDefault(plain.name, List.of())))
+        return ranges.entrySet().stream()
+                .map(group -> row(group.getKey(), group.getValue()))
                 .toList();
     }
 

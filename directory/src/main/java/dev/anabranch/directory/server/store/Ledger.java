@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 public class Ledger {
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
+    private static final String LOCK_TIMEOUT = "5s";
+    private static final String STATEMENT_TIMEOUT = "10s";
+
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final JsonMapper json;
@@ -38,7 +42,14 @@ public class Ledger {
 
     /** The revision that is committed now. */
     public long revision() {
-        return jdbc.sql("select revision from anabranch.meta").query(Long.class).single();
+        return version().revision();
+    }
+
+    /** The revision that is committed now, with its stamp. */
+    public Version version() {
+        return jdbc.sql("select revision, stamp from anabranch.meta")
+                .query((row, number) -> new Version(row.getLong(1), row.getObject(2, UUID.class)))
+                .single();
     }
 
     /** Runs the listener after each change that this node has committed. */
@@ -54,6 +65,11 @@ public class Ledger {
      */
     public Outcome apply(ChangeRequest request, Supplier<Change> body) {
         Outcome outcome = transaction.execute(status -> {
+            // One change that hangs must not hold up the others, here or on another node, for longer than that.
+            jdbc.sql("select set_config('lock_timeout', ?, true), set_config('statement_timeout', ?, true)")
+                    .params(LOCK_TIMEOUT, STATEMENT_TIMEOUT)
+                    .query()
+                    .singleRow();
             long revision = jdbc.sql("select revision from anabranch.meta for update")
                     .query(Long.class)
                     .single();
@@ -72,7 +88,7 @@ public class Ledger {
                 return Outcome.of(revision, false, change);
             }
             long next = revision + 1;
-            jdbc.sql("update anabranch.meta set revision = ?").param(next).update();
+            jdbc.sql("update anabranch.meta set revision = ?, stamp = gen_random_uuid()").param(next).update();
             record(request, change, next);
             return Outcome.of(next, false, change);
         });
@@ -93,11 +109,12 @@ public class Ledger {
         details.put("effects", change.effects());
         details.put("forced", request.force());
         jdbc.sql("""
-                        insert into anabranch.audit (who, why, action, subject, details, revision)
-                        values (?, ?, ?, ?, cast(? as jsonb), ?)
+                        insert into anabranch.audit (who, who_id, why, action, subject, details, revision)
+                        values (?, ?, ?, ?, ?, cast(? as jsonb), ?)
                         """)
                 .params(Arrays.asList(
                         request.who(),
+                        request.whoId(),
                         request.why(),
                         change.action(),
                         change.subject(),

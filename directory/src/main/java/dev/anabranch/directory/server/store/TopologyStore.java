@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -42,24 +43,29 @@ public class TopologyStore {
     /**
      * All of one revision; credentials are as stored.
      *
-     * @param revision the revision
+     * @param version the revision with its stamp
      * @param shardKey the column that holds the tenant's id
      * @param databases by name
      * @param groups by name, with pins
      */
     public record Stored(
-            long revision, ShardKey shardKey, Map<String, DatabaseRow> databases, Map<String, Group> groups) {}
+            Version version, ShardKey shardKey, Map<String, DatabaseRow> databases, Map<String, Group> groups) {
+        /** The revision. */
+        public long revision() {
+            return version.revision();
+        }
+    }
 
     /** The revision that is committed now, whole. */
     public Stored read() {
         Stored stored = snapshot.execute(status -> {
             // The revision first: it is what fixes the transaction's view.
-            Meta meta = jdbc.sql("select revision, shard_key_column, shard_key_type from anabranch.meta")
+            Meta meta = jdbc.sql("select revision, stamp, shard_key_column, shard_key_type from anabranch.meta")
                     .query((row, number) -> new Meta(
-                            row.getLong(1),
+                            new Version(row.getLong(1), row.getObject(2, UUID.class)),
                             new ShardKey(
-                                    row.getString(2),
-                                    KeyType.valueOf(row.getString(3).toUpperCase(Locale.ROOT)))))
+                                    row.getString(3),
+                                    KeyType.valueOf(row.getString(4).toUpperCase(Locale.ROOT)))))
                     .single();
             Map<String, DatabaseRow> known = new LinkedHashMap<>();
             databases.all().forEach(row -> known.put(row.name(), row));
@@ -67,7 +73,7 @@ public class TopologyStore {
             Map<String, Group> named = new LinkedHashMap<>();
             groups.all().forEach(row -> named.put(row.name(), group(row, pins.getOrDefault(row.name(), Map.of()))));
             return new Stored(
-                    meta.revision, meta.key, Collections.unmodifiableMap(known), Collections.unmodifiableMap(named));
+                    meta.version, meta.key, Collections.unmodifiableMap(known), Collections.unmodifiableMap(named));
         });
         if (stored == null) {
             throw new IllegalStateException("The topology was read and is not there");
@@ -86,7 +92,7 @@ public class TopologyStore {
         return read().shardKey();
     }
 
-    private record Meta(long revision, ShardKey key) {}
+    private record Meta(Version version, ShardKey key) {}
 
     private static Group group(GroupRow row, Map<TenantId, String> pins) {
         return switch (row) {

@@ -5,9 +5,11 @@ import dev.anabranch.directory.server.DirectoryProperties;
 import dev.anabranch.directory.server.problem.ProblemCode;
 import dev.anabranch.directory.server.problem.ProblemException;
 import dev.anabranch.directory.server.store.Ledger;
+import dev.anabranch.directory.server.store.Version;
 import dev.anabranch.directory.server.topology.Snapshots;
 import java.time.Duration;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,27 +32,31 @@ public class RevisionWatch implements SmartLifecycle {
 
     private final Ledger ledger;
     private final Snapshots snapshots;
+    private final int perToken;
+    private final int perNode;
     private final Duration poll;
     private final Duration credentialPoll;
     private final Set<Subscription> subscribers = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Boolean> wake = new ArrayBlockingQueue<>(1);
     private final Object lock = new Object();
     private @Nullable Thread watcher;
-    private volatile State state = new State(0, 0, 0);
+    private volatile State state = new State(new Version(0, new UUID(0, 0)), 0, 0);
     private volatile boolean running;
 
     /**
      * What subscribers are told of.
      *
-     * @param revision the revision
+     * @param version the revision with its stamp
      * @param credentialPrint stands for the credentials' content
      * @param epoch grows when a credential's content changes without a new revision
      */
-    private record State(long revision, int credentialPrint, long epoch) {}
+    private record State(Version version, int credentialPrint, long epoch) {}
 
     RevisionWatch(Ledger ledger, Snapshots snapshots, DirectoryProperties properties) {
         this.ledger = ledger;
         this.snapshots = snapshots;
+        this.perToken = properties.stream().perToken();
+        this.perNode = properties.stream().perNode();
         this.poll = properties.stream().poll();
         this.credentialPoll = properties.stream().credentialPoll();
         ledger.onChange(() -> wake.offer(true));
@@ -59,14 +65,17 @@ public class RevisionWatch implements SmartLifecycle {
     /** One subscriber; belongs to one thread, and ends when it is closed. */
     public final class Subscription implements AutoCloseable {
         private final BlockingQueue<Boolean> news = new ArrayBlockingQueue<>(1);
-        private long revision;
-        private long epoch;
+        private final UUID token;
+        private State told;
 
-        private Subscription() {}
+        private Subscription(UUID token, State told) {
+            this.token = token;
+            this.told = told;
+        }
 
         /** The revision that was told last. */
         public long revision() {
-            return revision;
+            return told.version.revision();
         }
 
         /**
@@ -78,22 +87,21 @@ public class RevisionWatch implements SmartLifecycle {
             long deadline = System.nanoTime() + atMost.toNanos();
             while (running) {
                 State now = state;
-                if (now.revision > revision || now.epoch != epoch) {
-                    revision = Math.max(revision, now.revision);
-                    epoch = now.epoch;
+                if (differs(now)) {
+                    told = now;
                     return true;
                 }
                 long left = deadline - System.nanoTime();
-                if (left <= 0 || (news.poll(left, TimeUnit.NANOSECONDS) == null && !changed())) {
+                if (left <= 0 || (news.poll(left, TimeUnit.NANOSECONDS) == null && !differs(state))) {
                     return false;
                 }
             }
             return false;
         }
 
-        private boolean changed() {
-            State now = state;
-            return now.revision > revision || now.epoch != epoch;
+        /** Any other version is news: after a restore of the meta database it may be an earlier one. */
+        private boolean differs(State now) {
+            return !now.version.equals(told.version) || now.epoch != told.epoch;
         }
 
         @Override
@@ -106,29 +114,31 @@ public class RevisionWatch implements SmartLifecycle {
     /**
      * Subscribes from the revision that is committed now.
      *
-     * @throws ProblemException {@link ProblemCode#SHUTTING_DOWN}
+     * @param token whose stream it is
+     * @throws ProblemException {@link ProblemCode#SHUTTING_DOWN} or {@link ProblemCode#STREAMS_EXHAUSTED}
      */
-    public Subscription subscribe() {
-        Subscription subscription = new Subscription();
+    public Subscription subscribe(UUID token) {
         synchronized (lock) {
             if (!running) {
                 throw new ProblemException(ProblemCode.SHUTTING_DOWN, "This node is going down");
             }
+            if (subscribers.size() >= perNode) {
+                throw new ProblemException(
+                        ProblemCode.STREAMS_EXHAUSTED, "This node has " + perNode + " change streams open");
+            }
+            if (subscribers.stream().filter(known -> known.token.equals(token)).count() >= perToken) {
+                throw new ProblemException(
+                        ProblemCode.STREAMS_EXHAUSTED, "The token has " + perToken + " change streams open on this node");
+            }
+            // Before anything is told, so that no content can change between the first look and the first word.
+            look(watcher == null);
+            Subscription subscription = new Subscription(token, state);
+            subscribers.add(subscription);
             if (watcher == null) {
-                // Before anything is told, so that no content can change between the first look and the first word.
-                state = new State(ledger.revision(), snapshots.credentialPrint(), state.epoch);
                 watcher = Thread.ofVirtual().name("revision-watch").start(this::watch);
             }
-            subscription.epoch = state.epoch;
-            subscribers.add(subscription);
+            return subscription;
         }
-        try {
-            subscription.revision = ledger.revision();
-        } catch (RuntimeException e) {
-            subscription.close();
-            throw e;
-        }
-        return subscription;
     }
 
     /** How many streams are open on this node. */
@@ -142,10 +152,11 @@ public class RevisionWatch implements SmartLifecycle {
         while (goesOn()) {
             try {
                 wake.poll(poll.toNanos(), TimeUnit.NANOSECONDS);
-                long revision = ledger.revision();
                 boolean due = System.nanoTime() >= credentialsDue;
-                if (revision != state.revision || due) {
-                    look(revision);
+                synchronized (lock) {
+                    look(due);
+                }
+                if (due) {
                     credentialsDue = System.nanoTime() + credentialPoll.toNanos();
                 }
                 if (failing) {
@@ -164,16 +175,21 @@ public class RevisionWatch implements SmartLifecycle {
         }
     }
 
-    private void look(long revision) {
+    /** Under the lock, because of two that look at once the one with the older answer could come last. */
+    private void look(boolean atCredentials) {
         State before = state;
-        int print = snapshots.credentialPrint();
-        boolean sameRevision = revision == before.revision;
-        boolean newContent = sameRevision && print != before.credentialPrint;
-        if (newContent) {
-            LOG.info("A credential has new content; subscribers are told at revision {}", revision);
+        Version version = ledger.version();
+        boolean sameVersion = version.equals(before.version);
+        if (sameVersion && !atCredentials) {
+            return;
         }
-        if (newContent || !sameRevision) {
-            state = new State(revision, print, newContent ? before.epoch + 1 : before.epoch);
+        int print = snapshots.credentialPrint();
+        boolean newContent = sameVersion && print != before.credentialPrint;
+        if (newContent) {
+            LOG.info("A credential has new content; subscribers are told at revision {}", version.revision());
+        }
+        if (newContent || !sameVersion) {
+            state = new State(version, print, newContent ? before.epoch + 1 : before.epoch);
             subscribers.forEach(subscription -> subscription.news.offer(true));
         }
     }
@@ -196,9 +212,8 @@ public class RevisionWatch implements SmartLifecycle {
     /** Ends all streams: this phase stops before the web server waits for its requests. */
     @Override
     public void stop() {
-        synchronized (lock) {
-            running = false;
-        }
+        // Without the lock, which may be held for as long as the meta database does not answer.
+        running = false;
         wake.offer(true);
         subscribers.forEach(subscription -> subscription.news.offer(true));
     }

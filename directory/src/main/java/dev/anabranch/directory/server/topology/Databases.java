@@ -25,6 +25,9 @@ import org.springframework.stereotype.Component;
 /** The databases: adding one moves no tenant, and one that is in use is not removed. */
 @Component
 public class Databases {
+    private static final int LONGEST_TEXT = 255;
+    private static final int LONGEST_PASSWORD = 1024;
+
     private final Ledger ledger;
     private final DatabaseStore store;
     private final Credentials credentials;
@@ -43,7 +46,8 @@ public class Databases {
      * @param port the flavor's own where none is given
      * @param database its name on the server
      * @param user whom to log in as
-     * @param password the password or a reference; where it is absent, the one that is stored stays
+     * @param password the password or a reference; where it is absent, the one that is stored stays, unless the address
+     *     changes
      * @param region where its data lies
      * @param properties parameters for the driver
      */
@@ -58,7 +62,7 @@ public class Databases {
                     @Schema(
                             example = "file:/run/secrets/shard-1",
                             description = "env:NAME, file:/path, or the password itself, which is stored encrypted;"
-                                    + " absent on replacement: unchanged")
+                                    + " absent on replacement of the region alone: unchanged")
                     String password,
             @Nullable @Schema(example = "eu") String region,
             @Nullable @Schema(example = "{\"sslmode\":\"require\"}") Map<String, String> properties) {
@@ -80,23 +84,27 @@ public class Databases {
 
     /** Adds or replaces. */
     public Outcome put(String name, Body body, ChangeRequest request) {
+        DatabaseRow given = row(name, body);
+        String password = body.password();
+        // Before the revision is locked, because a file may be slow to read.
+        DatabaseRow complete = password == null ? null : credentials.stored(given, checked(name, password));
+        boolean leads = complete == null || credentials.opens(complete);
         return ledger.apply(request, () -> {
-            Optional<DatabaseRow> known = store.find(name);
-            DatabaseRow before = known.orElse(null);
-            DatabaseRow after = row(name, body, before);
+            DatabaseRow before = store.find(name).orElse(null);
+            DatabaseRow after = complete == null ? withStored(given, before) : complete;
             List<String> effects = new ArrayList<>();
-            String password = body.password();
-            boolean rotated = before != null && !before.credential().equals(after.credential());
-            if (rotated) {
+            if (before != null && !before.credential().equals(after.credential())) {
                 effects.add("The credential changes");
             }
-            if (password != null && credentials.resolve(name, after.credential()).isEmpty()) {
+            if (!leads) {
                 effects.add("The credential's reference leads nowhere on this node as yet");
             }
             if (before != null && !before.with(Secret.of("")).primary().address()
                     .equals(after.with(Secret.of("")).primary().address())) {
                 effects.add("Applications open new pools at the new address; rows are not copied");
             }
+            // A password that is given is sealed anew and always a change: to tell that it is the stored one already
+            // would tell who guesses.
             boolean changed = !after.equals(before);
             if (changed) {
                 store.put(after);
@@ -109,6 +117,33 @@ public class Databases {
                     effects,
                     changed);
         });
+    }
+
+    private static DatabaseRow withStored(DatabaseRow given, @Nullable DatabaseRow before) {
+        if (before == null) {
+            throw incomplete(given.name(), List.of("password"));
+        }
+        if (!given.leadsWhere(before)) {
+            throw new ProblemException(
+                    ProblemCode.CREDENTIAL_REQUIRED,
+                    "The address, the user or the properties of '" + given.name()
+                            + "' change, and the stored password is not sent there unless it is given again");
+        }
+        return given.withCredential(before.credential());
+    }
+
+    private static String checked(String name, String password) {
+        if (password.isEmpty() || password.length() > LONGEST_PASSWORD) {
+            throw new ProblemException(
+                    ProblemCode.CONFIGURATION_INVALID,
+                    "The password of '" + name + "' has not 1 to " + LONGEST_PASSWORD + " characters");
+        }
+        return password;
+    }
+
+    private static ProblemException incomplete(String name, List<String> missing) {
+        return new ProblemException(
+                ProblemCode.DATABASE_INCOMPLETE, "The database '" + name + "' is given without " + missing);
     }
 
     /** Removes one that nothing names. */
@@ -134,13 +169,13 @@ public class Databases {
         return new ProblemException(ProblemCode.DATABASE_UNKNOWN, "There is no database '" + name + "'");
     }
 
-    private DatabaseRow row(String name, Body body, @Nullable DatabaseRow before) {
+    /** All but the credential. */
+    private static DatabaseRow row(String name, Body body) {
         List<String> missing = Stream.of(
                         body.flavor() == null ? "flavor" : "",
                         body.host() == null ? "host" : "",
                         body.database() == null ? "database" : "",
-                        body.user() == null ? "user" : "",
-                        body.password() == null && before == null ? "password" : "")
+                        body.user() == null ? "user" : "")
                 .filter(member -> !member.isEmpty())
                 .toList();
         String flavorId = body.flavor();
@@ -148,8 +183,15 @@ public class Databases {
         String database = body.database();
         String user = body.user();
         if (!missing.isEmpty() || flavorId == null || host == null || database == null || user == null) {
-            throw new ProblemException(
-                    ProblemCode.DATABASE_INCOMPLETE, "The database '" + name + "' is given without " + missing);
+            throw incomplete(name, missing);
+        }
+        String region = body.region();
+        for (String text : List.of(name, flavorId, host, database, user, region == null ? "" : region)) {
+            if (text.length() > LONGEST_TEXT) {
+                throw new ProblemException(
+                        ProblemCode.CONFIGURATION_INVALID,
+                        "A member of the database has more than " + LONGEST_TEXT + " characters");
+            }
         }
         Flavor flavor = Flavor.of(flavorId)
                 .orElseThrow(() -> new ProblemException(
@@ -158,8 +200,8 @@ public class Databases {
                         List.of("Use postgres, mysql or mariadb")));
         Integer port = body.port();
         Map<String, String> properties = body.properties() == null ? Map.of() : body.properties();
-        DriverProperties.check(properties);
-        DatabaseRow checked = new DatabaseRow(
+        DriverProperties.check(flavor, properties);
+        DatabaseRow row = new DatabaseRow(
                 name,
                 flavor,
                 host,
@@ -167,39 +209,9 @@ public class Databases {
                 database,
                 user,
                 "",
-                body.region(),
+                region,
                 new TreeMap<>(properties));
-        checked.with(Secret.of(""));
-        return withCredential(checked, credential(name, body.password(), before));
-    }
-
-    private String credential(String name, @Nullable String password, @Nullable DatabaseRow before) {
-        if (before != null) {
-            // A password that is given again is no change, although sealing it would give another text.
-            boolean same = password == null
-                    || (!Secret.isReference(password)
-                            && !Secret.isReference(before.credential())
-                            && credentials
-                                    .resolve(name, before.credential())
-                                    .filter(Secret.of(password)::equals)
-                                    .isPresent());
-            if (same) {
-                return before.credential();
-            }
-        }
-        return credentials.stored(name, password == null ? "" : password);
-    }
-
-    private static DatabaseRow withCredential(DatabaseRow row, String credential) {
-        return new DatabaseRow(
-                row.name(),
-                row.flavor(),
-                row.host(),
-                row.port(),
-                row.database(),
-                row.user(),
-                credential,
-                row.region(),
-                row.properties());
+        row.with(Secret.of(""));
+        return row;
     }
 }

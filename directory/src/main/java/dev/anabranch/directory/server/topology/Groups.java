@@ -106,7 +106,7 @@ public class Groups {
         });
     }
 
-    /** Removes a group that lists no tenant. */
+    /** Removes a group; forced, because a group of the same name added afterwards could place its rows elsewhere. */
     public Outcome delete(String name, ChangeRequest request) {
         return ledger.apply(request, () -> {
             GroupRow before = store.find(name).orElse(null);
@@ -118,9 +118,17 @@ public class Groups {
                 throw new ProblemException(
                         ProblemCode.GROUP_IN_USE, "The group '" + name + "' lists " + listed + " tenants");
             }
+            String sentence = "Without the group '" + name
+                    + "' nothing says where its rows are, and a new one could place them elsewhere";
+            if (!request.force()) {
+                throw new ProblemException(ProblemCode.BUCKETS_IN_USE, sentence);
+            }
             View was = view(before);
             store.delete(name);
-            List<String> effects = listed == 0 ? List.of() : List.of(listed + " tenants are no longer listed");
+            List<String> effects = new ArrayList<>(List.of(sentence));
+            if (listed > 0) {
+                effects.add(listed + " tenants are no longer listed");
+            }
             return new Change("group.remove", name, was, null, effects, true);
         });
     }

@@ -7,6 +7,7 @@ import dev.anabranch.directory.server.problem.ProblemException;
 import dev.anabranch.directory.server.store.DatabaseRow;
 import dev.anabranch.directory.server.store.Ledger;
 import dev.anabranch.directory.server.store.TopologyStore;
+import dev.anabranch.directory.server.store.Version;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
@@ -39,8 +40,7 @@ public class Snapshots {
     private final Ledger ledger;
     private final TopologyStore store;
     private final Credentials credentials;
-    private final Map<Wanted, Document> documents = new ConcurrentHashMap<>();
-    private volatile TopologyStore.@Nullable Stored last;
+    private volatile @Nullable Loaded last;
 
     Snapshots(Ledger ledger, TopologyStore store, Credentials credentials) {
         this.ledger = ledger;
@@ -49,6 +49,9 @@ public class Snapshots {
     }
 
     private record Wanted(List<String> groups, boolean credentials) {}
+
+    /** What was read, with the documents made of it: passwords in them are kept no longer than it is. */
+    private record Loaded(TopologyStore.Stored stored, Map<Wanted, Document> documents) {}
 
     /**
      * A snapshot as it is sent.
@@ -62,10 +65,15 @@ public class Snapshots {
 
     /** What is stored as of the committed revision. */
     public TopologyStore.Stored current() {
-        long revision = ledger.revision();
-        TopologyStore.Stored known = last;
-        if (known == null || known.revision() != revision) {
-            known = store.read();
+        return loaded().stored;
+    }
+
+    private Loaded loaded() {
+        Version version = ledger.version();
+        Loaded known = last;
+        if (known == null || !known.stored.version().equals(version)) {
+            known = new Loaded(store.read(), new ConcurrentHashMap<>());
+            credentials.retain(known.stored.databases().values());
             last = known;
         }
         return known;
@@ -79,7 +87,9 @@ public class Snapshots {
      * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN}
      */
     public Document document(Collection<String> wanted, boolean withCredentials) {
-        TopologyStore.Stored stored = current();
+        Loaded loaded = loaded();
+        TopologyStore.Stored stored = loaded.stored;
+        Map<Wanted, Document> documents = loaded.documents;
         Map<String, Group> groups = new LinkedHashMap<>();
         for (String name : wanted.isEmpty() ? stored.groups().keySet() : new TreeSet<>(wanted)) {
             groups.put(name, group(stored, name));
@@ -112,7 +122,7 @@ public class Snapshots {
     public Database resolved(TopologyStore.Stored stored, String name) {
         DatabaseRow row = known(stored, name);
         Secret password = credentials
-                .resolve(name, row.credential())
+                .resolve(row)
                 .orElseThrow(() -> new ProblemException(
                         ProblemCode.CREDENTIAL_UNRESOLVED,
                         "The credential of the database '" + name + "' cannot be resolved on this node"));
@@ -122,7 +132,7 @@ public class Snapshots {
     /** Changes whenever a credential of the current revision has another content. */
     public int credentialPrint() {
         return current().databases().values().stream()
-                .map(row -> row.name() + credentials.resolve(row.name(), row.credential()).hashCode())
+                .map(row -> row.name() + credentials.resolve(row).hashCode())
                 .toList()
                 .hashCode();
     }
@@ -130,7 +140,7 @@ public class Snapshots {
     /** The databases whose credential this node cannot resolve. */
     public List<String> unresolved() {
         return current().databases().values().stream()
-                .filter(row -> credentials.resolve(row.name(), row.credential()).isEmpty())
+                .filter(row -> credentials.resolve(row).isEmpty())
                 .map(DatabaseRow::name)
                 .toList();
     }
@@ -162,7 +172,7 @@ public class Snapshots {
         Secret none = Secret.of("");
         return row.with(
                 withCredentials
-                        ? credentials.resolve(row.name(), row.credential()).orElse(none)
+                        ? credentials.resolve(row).orElse(none)
                         : none);
     }
 
