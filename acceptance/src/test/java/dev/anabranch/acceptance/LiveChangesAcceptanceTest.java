@@ -67,10 +67,9 @@ class LiveChangesAcceptanceTest {
                 ExecutorService watcher = Executors.newVirtualThreadPerTaskExecutor()) {
             watcher.execute(() -> {
                 while (watching.get()) {
-                    most.accumulateAndGet(
-                            House.sessions(house.servers().postgres("one"))
-                                    + House.sessions(house.servers().postgres("two")),
-                            Math::max);
+                    int sessions = House.sessions(house.servers().postgres("one"))
+                            + House.sessions(house.servers().postgres("two"));
+                    most.accumulateAndGet(sessions, Math::max);
                 }
             });
             try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

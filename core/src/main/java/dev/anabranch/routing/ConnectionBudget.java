@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The most connections that this process holds to all databases together.
  *
- * <p>A permit is taken before a connection is made and given back after it was closed, so that the servers never see one
- * more. Pools are sized to share the budget ({@link PoolSettings#share}); the permits are what proves it while shares
+ * <p>A permit is taken before a connection is made and given back after it was closed. (A server may still count one for
+ * the instant in which it ends a session whose client has gone.) Pools are sized to share the budget ({@link PoolSettings#share}); the permits are what proves it while shares
  * change and pools are replaced.
  */
 final class ConnectionBudget {
