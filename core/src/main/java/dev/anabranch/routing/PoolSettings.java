@@ -8,7 +8,7 @@ import java.time.Duration;
 /**
  * How many connections this process may hold, and for how long it waits for one.
  *
- * @param budget the most connections to all databases together; never exceeded, not even for a moment
+ * @param budget the most connections to all databases together; this process never holds one more
  * @param perDatabase the most connections to one database
  * @param borrowTimeout how long a statement waits for a connection, at least 250 ms
  */
