@@ -48,8 +48,6 @@ class HostileInputTest {
                 "100%",
                 "%2F",
                 "a+b c",
-                "..",
-                ".",
                 "?x#y",
                 "\"quoted\"",
                 "<script>alert(1)</script>",
@@ -76,7 +74,7 @@ class HostileInputTest {
 
     @Test
     void whatIsNoTenantIdIsRefused() {
-        for (String tenant : List.of(" x", "x ", "a\nb", "a\u0001b", "x".repeat(129), "\ue000", "a\u2028b")) {
+        for (String tenant : List.of(" x", "x ", "a\nb", "a\u0001b", "x".repeat(129), "\ue000", "a\u2028b", ".", "..")) {
             Answer answer = node.get("/v1/groups/people/tenants/" + Node.segment(tenant), app);
             assertThat(answer.status()).as(tenant).isEqualTo(400);
             assertThat(answer.problem()).as(tenant).isEqualTo("tenant_invalid");

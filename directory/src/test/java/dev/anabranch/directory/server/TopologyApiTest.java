@@ -327,10 +327,13 @@ class TopologyApiTest {
                 node.delete("/v1/groups/people?force=true");
             }
         });
-        while (changes.isAlive()) {
-            assertThat(node.get("/v1/groups", node.admin()).status()).isEqualTo(200);
+        try {
+            while (changes.isAlive()) {
+                assertThat(node.get("/v1/groups", node.admin()).status()).isEqualTo(200);
+            }
+        } finally {
+            changes.join();
         }
-        changes.join();
     }
 
     @Test
