@@ -138,16 +138,15 @@ public final class Demo implements AutoCloseable {
             stop();
             return;
         }
-        end();
+        end(failed);
     }
 
     /** At Ctrl-C nothing has gone wrong, however it looks to who meets the processes' ends. */
-    private synchronized void stop() {
-        failed = false;
-        end();
+    private void stop() {
+        end(false);
     }
 
-    private synchronized void end() {
+    private synchronized void end(boolean keepsLogs) {
         if (ended) {
             return;
         }
@@ -157,7 +156,7 @@ public final class Demo implements AutoCloseable {
                 started.close();
             }
         } finally {
-            if (failed) {
+            if (keepsLogs) {
                 folder.deleteAllButLogs();
             } else {
                 folder.delete();
