@@ -8,10 +8,9 @@ import tools.jackson.databind.JsonNode;
 final class Answers {
     private Answers() {}
 
-    /** The elements of a list that is the answer, or a member of it. */
-    static List<JsonNode> items(JsonNode answer, String member) {
-        var list = answer.isArray() ? answer : answer.path(member).isArray() ? answer.path(member) : answer.path("items");
-        return list.valueStream().toList();
+    /** The elements of a list. */
+    static List<JsonNode> items(JsonNode answer) {
+        return answer.path("items").valueStream().toList();
     }
 
     /** A member for a table's cell: {@code -} where it is not there. */

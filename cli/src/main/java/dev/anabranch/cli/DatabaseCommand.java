@@ -73,7 +73,7 @@ final class DatabaseCommand {
         put(given, "user", user);
         put(given, "region", region);
         // refused before anything is sent
-        put(given, PASSWORD, Passwords.of(password, passwordFile).orElse(null));
+        put(given, PASSWORD, PasswordOptions.of(password, passwordFile).orElse(null));
         return add(name, given).status();
     }
 
@@ -120,7 +120,7 @@ final class DatabaseCommand {
     int list() {
         var answer = session.directory().get("/v1/databases");
         var table = new Table("name", "flavor", "host", "port", "database", "user", "password", "region");
-        for (var row : Answers.items(answer, "databases")) {
+        for (var row : Answers.items(answer)) {
             table.row(
                     Answers.text(row, "name"),
                     Answers.text(row, "flavor"),

@@ -84,7 +84,7 @@ final class GroupCommand {
     int list() {
         var answer = session.directory().get("/v1/groups");
         var table = new Table("name", "kind", "databases", "tenants", "listed");
-        for (var row : Answers.items(answer, "groups")) {
+        for (var row : Answers.items(answer)) {
             var hash = row.path("hash").valueStream().map(name -> name.asString()).toList();
             table.row(
                     Answers.text(row, "name"),

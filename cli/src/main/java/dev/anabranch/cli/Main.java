@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
@@ -84,9 +85,10 @@ public final class Main {
     private static int failed(Session session, Exception e) {
         var failure = failure(e);
         var terminal = session.terminal();
-        terminal.say("anabranch: " + failure.problem() + (failure.problem().matches("(?s).*[.:\\n]") ? "" : "."));
+        terminal.say("anabranch: " + printable(failure.problem())
+                + (failure.problem().matches("(?s).*[.:\\n]") ? "" : "."));
         if (!failure.nextStep().isEmpty()) {
-            terminal.say(failure.nextStep() + ".");
+            terminal.say(printable(failure.nextStep()) + ".");
         }
         if (session.options().json) {
             printJson(session, failure);
@@ -95,6 +97,11 @@ public final class Main {
             e.printStackTrace(terminal.err());
         }
         return failure.exitCode().status();
+    }
+
+    /** Line by line, as the end of a log has several. */
+    private static String printable(String text) {
+        return text.lines().map(Table::printable).collect(Collectors.joining("\n"));
     }
 
     private static void printJson(Session session, CliFailure failure) {

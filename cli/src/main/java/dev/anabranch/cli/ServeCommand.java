@@ -6,6 +6,7 @@ import dev.anabranch.cli.process.RandomSecret;
 import dev.anabranch.cli.process.ServiceJar;
 import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.OwnerFile;
+import dev.anabranch.devcluster.Passwords;
 import dev.anabranch.devcluster.PostgresServer;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -75,7 +76,7 @@ final class ServeCommand implements Callable<Integer> {
         put(environment, "ANABRANCH_PORT", port);
         put(environment, "ANABRANCH_META_URL", metaUrl);
         put(environment, "ANABRANCH_META_USER", metaUser);
-        put(environment, "ANABRANCH_META_PASSWORD", Passwords.of(metaPassword, metaPasswordFile).orElse(null));
+        put(environment, "ANABRANCH_META_PASSWORD", PasswordOptions.of(metaPassword, metaPasswordFile).orElse(null));
         // not even started without its jar
         var command = ServiceJar.DIRECTORY.command(given, List.of("-XX:+UseSerialGC"));
         if (dev) {
@@ -110,7 +111,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         session.terminal().say("Starting a meta database for this run ...");
         try (var server = PostgresServer.start("meta")) {
-            var secret = RandomSecret.password();
+            var secret = Passwords.random();
             server.createRole("anabranch", secret);
             server.createDatabase("anabranch", "anabranch");
             environment.put("ANABRANCH_META_URL", server.jdbcUrl("anabranch"));

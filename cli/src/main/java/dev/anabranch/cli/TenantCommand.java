@@ -86,7 +86,7 @@ final class TenantCommand {
         var answer = directory.get(path);
         var table = new Table("tenant", "database", "placed", "by");
         String last = null;
-        var rows = Answers.items(answer, "tenants");
+        var rows = Answers.items(answer);
         for (var row : rows) {
             last = Answers.text(row, "tenant");
             table.row(
@@ -117,7 +117,7 @@ final class TenantCommand {
         if (named != null) {
             return named;
         }
-        var sharded = Answers.items(directory.get("/v1/groups"), "groups").stream()
+        var sharded = Answers.items(directory.get("/v1/groups")).stream()
                 .filter(group -> group.path("kind").asString("").equals("sharded"))
                 .map(group -> group.path("name").asString())
                 .toList();

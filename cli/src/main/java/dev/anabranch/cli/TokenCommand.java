@@ -73,7 +73,7 @@ final class TokenCommand {
     int list() {
         var answer = session.directory().get("/v1/tokens");
         var table = new Table("id", "name", "role", "created", "by", "revoked");
-        for (var row : Answers.items(answer, "tokens")) {
+        for (var row : Answers.items(answer)) {
             table.row(
                     Answers.text(row, "id"),
                     Answers.text(row, "name"),
@@ -89,7 +89,7 @@ final class TokenCommand {
     @Command(name = "revoke", description = "Ends a token at once.")
     int revoke(@Parameters(paramLabel = "ID|NAME", description = "Its id, or its name if no other has it.") String token) {
         var directory = session.directory();
-        var live = Answers.items(directory.get("/v1/tokens"), "tokens").stream()
+        var live = Answers.items(directory.get("/v1/tokens")).stream()
                 .filter(row -> !row.hasNonNull("revoked_at"))
                 .filter(row -> token.equals(Answers.text(row, "id")) || token.equals(Answers.text(row, "name")))
                 .map(row -> Answers.text(row, "id"))

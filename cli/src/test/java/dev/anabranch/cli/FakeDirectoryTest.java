@@ -132,6 +132,19 @@ class FakeDirectoryTest {
         }
     }
 
+    @Test
+    void tellsForceByItsOptionAndLetsNoAnswerControlTheTerminal() throws Exception {
+        try (var directory = new FakeDirectory(asked -> new Answer(409, "", """
+                {"code": "group_in_use", "detail": "The group \\u001b[2Jlists tenants",
+                  "next_steps": ["Unlist them first, or let an admin repeat the request with force=true"]}"""))) {
+            var invocation = directory.call("group", "remove", "people", "--yes");
+
+            assertThat(invocation.exit()).isEqualTo(5);
+            assertThat(invocation.err()).contains("repeat the command with --force").doesNotContain("force=true")
+                    .contains("\\u001b[2J").doesNotContain("\033");
+        }
+    }
+
     private static Invocation create(FakeDirectory directory, Path out) {
         return directory.call("token", "create", "app", "--role", "app", "--yes", "--out", out.toString());
     }

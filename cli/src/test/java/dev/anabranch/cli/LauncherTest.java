@@ -77,6 +77,19 @@ class LauncherTest {
     }
 
     @Test
+    void buildsAgainWhenMavensOwnOptionsChange() throws Exception {
+        jdk("jdk", "25");
+        var options = Files.createFile(Files.createDirectory(clone.resolve(".mvn")).resolve("maven.config"));
+
+        run(clone.resolve("anabranch"), "version");
+        assertThat(run(clone.resolve("anabranch"), "version").err()).isEmpty();
+        Files.setLastModifiedTime(options, FileTime.from(Instant.now().plusSeconds(60)));
+
+        assertThat(run(clone.resolve("anabranch"), "version").err()).contains("sources have changed");
+        assertThat(builds()).hasSize(2);
+    }
+
+    @Test
     void findsItsFolderThroughLinks() throws Exception {
         jdk("jdk", "26");
         var link = Files.createSymbolicLink(folder.resolve("link"), clone.resolve("anabranch"));

@@ -5,6 +5,7 @@ import dev.anabranch.cli.process.OwnedProcess;
 import dev.anabranch.cli.process.RandomSecret;
 import dev.anabranch.cli.process.ServiceJar;
 import dev.anabranch.cli.terminal.CliFailure;
+import dev.anabranch.devcluster.Passwords;
 import dev.anabranch.devcluster.PostgresServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,7 @@ final class RunningDirectory implements AutoCloseable {
     RunningDirectory(Path folder) throws Exception {
         this.folder = folder;
         server = PostgresServer.start("cli-test");
-        var password = RandomSecret.password();
+        var password = Passwords.random();
         server.createRole("anabranch", password);
         server.createDatabase("anabranch", "anabranch");
         var portFile = folder.resolve("port");

@@ -187,7 +187,10 @@ public final class DirectoryClient {
         var problem = json(body).orElse(MissingNode.getInstance());
         var steps = new ArrayList<String>();
         for (var step : problem.path("next_steps")) {
-            steps.add(step.asString());
+            // the API's words in this command line's
+            steps.add(step.asString()
+                    .replace("the request with force=true", "the command with --force")
+                    .replace("force=true", "--force"));
         }
         var detail = problem.path("detail").asString(problem.path("title").asString("HTTP status " + status));
         if (steps.isEmpty() && ExitCode.ofHttp(status) == ExitCode.NOT_ALLOWED) {

@@ -2,12 +2,14 @@
 package dev.anabranch.cli.demo;
 
 import dev.anabranch.cli.client.DirectoryClient;
+import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.Terminal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The main job, end to end, on this machine.
@@ -23,23 +25,26 @@ import java.util.concurrent.TimeUnit;
 public final class Demo implements AutoCloseable {
     private final Terminal terminal;
     private final DemoOptions options;
-    private final DemoFolder folder = DemoFolder.create();
+    private final DemoFolder folder;
     private final DemoCluster cluster;
     private final DirectoryClient directory;
     private final DemoSetup setup;
     private final Path appToken;
     private final URI people;
-    private final Thread atExit = new Thread(this::end, "anabranch-demo-exit");
+    private final Thread atExit = new Thread(this::stop, "anabranch-demo-exit");
+    private @Nullable DemoCluster started;
     private boolean ended;
-    private volatile boolean done;
+    private volatile boolean failed;
 
     /** Starts everything, ready for requests. */
     public Demo(Terminal terminal, DemoOptions options) {
         this.terminal = terminal;
         this.options = options;
-        this.cluster = new DemoCluster(terminal, folder);
+        this.folder = DemoFolder.create();
         Runtime.getRuntime().addShutdownHook(atExit);
         try {
+            this.cluster = new DemoCluster(terminal, folder);
+            started(cluster);
             cluster.createDatabases();
             this.directory = cluster.startDirectory();
             this.setup = new DemoSetup(directory);
@@ -49,13 +54,37 @@ public final class Demo implements AutoCloseable {
             this.appToken = folder.secret("people.token", setup.appToken());
             this.people = cluster.startPeople(directory.endpoint(), appToken);
         } catch (RuntimeException e) {
+            failed = true;
             close();
             throw e;
         }
     }
 
+    private synchronized void started(DemoCluster running) {
+        started = running;
+        if (ended) {
+            // Ctrl-C was faster
+            running.close();
+        }
+    }
+
     /** Sends the requests, asks each database, and reports. */
     public DemoReport run() {
+        try {
+            var report = report();
+            failed = report.exitCode().status() != 0;
+            return report;
+        } catch (RuntimeException e) {
+            failed = true;
+            throw e;
+        } finally {
+            if (failed) {
+                terminal.say("The logs stay in " + folder.path() + " until the next demo.");
+            }
+        }
+    }
+
+    private DemoReport report() {
         var load = new DemoLoad(terminal, options, people);
         load.warmUp();
         terminal.say(String.format(
@@ -66,13 +95,8 @@ public final class Demo implements AutoCloseable {
                 options.smallCustomers() * options.requestsPerSmall()));
         var result = load.run();
         result.complaints().forEach(complaint -> terminal.say("A request failed: " + complaint));
-        var report = DemoReport.of(
+        return DemoReport.of(
                 result, setup.placements(new ArrayList<>(options.perCustomer().keySet())), DemoCheck.count(cluster));
-        done = report.exitCode().status() == 0;
-        if (!done) {
-            terminal.say("The logs stay in " + folder.path());
-        }
-        return report;
     }
 
     /** Prints where to look, and returns when a process has ended that should not have; else never. */
@@ -96,29 +120,47 @@ public final class Demo implements AutoCloseable {
         terminal.say("Ctrl-C ends all of it.");
         var never = new CountDownLatch(1);
         while (!never.await(1, TimeUnit.SECONDS)) {
-            cluster.requireAlive();
+            try {
+                cluster.requireAlive();
+            } catch (CliFailure e) {
+                failed = true;
+                throw e;
+            }
         }
     }
 
-    /** Ends all processes; their logs stay only if something went wrong. Closing again does nothing. */
+    /** Ends all processes and removes the folder; but for the logs, if something went wrong. Closing again does nothing. */
     @Override
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException alreadyExiting) {
-            // the hook does the same
+            stop();
+            return;
         }
-        end();
+        end(failed);
     }
 
-    private synchronized void end() {
+    /** At Ctrl-C nothing has gone wrong, however it looks to who meets the processes' ends. */
+    private void stop() {
+        end(false);
+    }
+
+    private synchronized void end(boolean keepsLogs) {
         if (ended) {
             return;
         }
         ended = true;
-        cluster.close();
-        if (done) {
-            folder.delete();
+        try {
+            if (started != null) {
+                started.close();
+            }
+        } finally {
+            if (keepsLogs) {
+                folder.deleteAllButLogs();
+            } else {
+                folder.delete();
+            }
         }
     }
 }

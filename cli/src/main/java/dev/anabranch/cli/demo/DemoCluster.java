@@ -8,6 +8,7 @@ import dev.anabranch.cli.process.ServiceJar;
 import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.Terminal;
 import dev.anabranch.devcluster.DevCluster;
+import dev.anabranch.devcluster.Passwords;
 import dev.anabranch.devcluster.PostgresServer;
 import java.io.IOException;
 import java.net.URI;
@@ -38,7 +39,10 @@ final class DemoCluster implements AutoCloseable {
 
     private final Terminal terminal;
     private final DemoFolder folder;
+    /** Guarded by itself, with {@link #closed}: Ctrl-C may close while another thread still starts. */
     private final List<OwnedProcess> processes = new ArrayList<>();
+
+    private boolean closed;
     private final Map<String, String> passwords = new LinkedHashMap<>();
     private final DevCluster servers;
 
@@ -112,7 +116,12 @@ final class DemoCluster implements AutoCloseable {
     /** Ends all of it; closing again does nothing. */
     @Override
     public void close() {
-        processes.reversed().forEach(OwnedProcess::close);
+        List<OwnedProcess> running;
+        synchronized (processes) {
+            closed = true;
+            running = List.copyOf(processes).reversed();
+        }
+        running.forEach(OwnedProcess::close);
         servers.close();
     }
 
@@ -124,14 +133,20 @@ final class DemoCluster implements AutoCloseable {
         jvm.addAll(options);
         var command = jar.command(terminal.environment(), jvm);
         return timed("Started the " + jar.title(), () -> {
-            var process = OwnedProcess.start(jar.title(), folder.log(name), environment, command);
-            processes.add(process);
+            OwnedProcess process;
+            synchronized (processes) {
+                if (closed) {
+                    throw CliFailure.failed("The demo is ending", "", null);
+                }
+                process = OwnedProcess.start(jar.title(), folder.log(name), environment, command);
+                processes.add(process);
+            }
             return URI.create("http://127.0.0.1:" + process.awaitFile(portFile, START));
         });
     }
 
     private static String create(PostgresServer server, String role, String database) {
-        var password = RandomSecret.password();
+        var password = Passwords.random();
         try {
             server.createRole(role, password);
             server.createDatabase(database, role);

@@ -29,7 +29,7 @@ public record DemoOptions(int requests, int concurrency, int smallCustomers, int
         }
     }
 
-    /** As the issue tells it: 1,000 requests for each large customer, and 10 for each of 300 small ones. */
+    /** As many requests as given for each large customer, and 10 for each of 300 small ones. */
     public static DemoOptions of(int requests, int concurrency) {
         return new DemoOptions(requests, concurrency, 300, 10);
     }

@@ -58,7 +58,13 @@ public final class OwnedProcess implements AutoCloseable {
         });
         try {
             var process = new OwnedProcess(name, log, builder.start());
-            Runtime.getRuntime().addShutdownHook(process.atExit);
+            try {
+                Runtime.getRuntime().addShutdownHook(process.atExit);
+            } catch (IllegalStateException exiting) {
+                // nobody would wait for its end
+                process.end();
+                throw CliFailure.failed("The " + name + " is not started, as this process is ending", "", exiting);
+            }
             return process;
         } catch (IOException e) {
             throw CliFailure.failed("The " + name + " cannot be started: " + e.getMessage(), "Is there a shell (sh)?", e);

@@ -4,10 +4,13 @@ package dev.anabranch.cli.terminal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** Rows under headings, aligned by spaces; numbers to the right. Not thread-safe. */
 public final class Table {
     private static final int GAP = 2;
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9][0-9,.]*");
 
     private final List<String> headings;
     private final List<List<String>> rows = new ArrayList<>();
@@ -32,9 +35,10 @@ public final class Table {
 
     /** The lines, headings first, without spaces at their ends. */
     public List<String> lines() {
+        var columns = IntStream.range(0, headings.size()).mapToObj(this::column).toList();
         var lines = new ArrayList<String>();
-        lines.add(line(headings.stream().map(h -> h.toUpperCase(Locale.ROOT)).toList()));
-        rows.forEach(row -> lines.add(line(row)));
+        lines.add(line(columns, headings.stream().map(h -> h.toUpperCase(Locale.ROOT)).toList()));
+        rows.forEach(row -> lines.add(line(columns, row)));
         return lines;
     }
 
@@ -51,27 +55,30 @@ public final class Table {
         return safe.toString();
     }
 
-    private String line(List<String> cells) {
+    private record Column(int width, boolean numeric) {}
+
+    private Column column(int index) {
+        int width = length(headings.get(index));
+        boolean numeric = true;
+        boolean anyNumber = false;
+        for (var row : rows) {
+            var cell = row.get(index);
+            width = Math.max(width, length(cell));
+            boolean absent = cell.equals("-");
+            numeric &= absent || NUMBER.matcher(cell).matches();
+            anyNumber |= !absent;
+        }
+        return new Column(width, numeric && anyNumber);
+    }
+
+    private static String line(List<Column> columns, List<String> cells) {
         var line = new StringBuilder();
-        for (int column = 0; column < cells.size(); column++) {
-            var cell = cells.get(column);
-            var padding = " ".repeat(width(column) - length(cell));
-            line.append(isNumeric(column) ? padding + cell : cell + padding).append(" ".repeat(GAP));
+        for (int i = 0; i < cells.size(); i++) {
+            var cell = cells.get(i);
+            var padding = " ".repeat(columns.get(i).width() - length(cell));
+            line.append(columns.get(i).numeric() ? padding + cell : cell + padding).append(" ".repeat(GAP));
         }
         return line.toString().stripTrailing();
-    }
-
-    private int width(int column) {
-        int width = length(headings.get(column));
-        for (var row : rows) {
-            width = Math.max(width, length(row.get(column)));
-        }
-        return width;
-    }
-
-    private boolean isNumeric(int column) {
-        return rows.stream().allMatch(row -> row.get(column).matches("-?[0-9][0-9,.]*|-"))
-                && rows.stream().anyMatch(row -> !row.get(column).equals("-"));
     }
 
     private static int length(String cell) {

@@ -2,7 +2,6 @@
 package dev.anabranch.cli;
 
 import dev.anabranch.cli.terminal.CliFailure;
-import dev.anabranch.cli.terminal.Terminal;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A literal one is refused, since every user of the machine can list processes with their arguments.
  */
-final class Passwords {
-    private Passwords() {}
+final class PasswordOptions {
+    private PasswordOptions() {}
 
     /**
      * The password, or the reference to it that the directory will resolve.
@@ -40,11 +39,5 @@ final class Passwords {
                             + " or leave it out to be asked");
         }
         return Optional.of(reference);
-    }
-
-    /** As {@link #of}, and where neither is given a person is asked; empty where nobody can be asked. */
-    static Optional<String> ofOrAsked(
-            @Nullable String reference, @Nullable Path file, Terminal terminal, String question) {
-        return of(reference, file).or(() -> terminal.askSecret(question));
     }
 }
