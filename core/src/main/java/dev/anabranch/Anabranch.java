@@ -22,7 +22,7 @@ import javax.sql.DataSource;
  * Routes by tenant beneath {@link DataSource}: open it once, take a data source for each group, close it at the end.
  *
  * <pre>{@code
- * try (Anabranch anabranch = Anabranch.fromEnvironment()) {
+ * try (Anabranch anabranch = Anabranch.fromEnvironment("people")) {
  *     DataSource people = anabranch.dataSource();
  *     TenantContext.run("acme", () -> save(people));
  * }

@@ -52,8 +52,9 @@ final class DirectoryClient {
      *
      * @param topology the topology
      * @param etag what tells it from the next one; null where the directory sent none
+     * @param withheld whether the directory keeps the passwords from this token
      */
-    record Answer(Topology topology, @Nullable String etag) {}
+    record Answer(Topology topology, @Nullable String etag, boolean withheld) {}
 
     URI endpoint() {
         return endpoint;
@@ -70,7 +71,9 @@ final class DirectoryClient {
         }
         requireOk(connection, "the snapshot");
         try {
-            return Optional.of(new Answer(TopologyJson.read(read(connection)), connection.getHeaderField("ETag")));
+            Topology topology = TopologyJson.read(read(connection));
+            boolean withheld = "withheld".equals(connection.getHeaderField("X-Anabranch-Credentials"));
+            return Optional.of(new Answer(topology, connection.getHeaderField("ETag"), withheld));
         } catch (AnabranchException e) {
             throw new IOException("its answer is no topology: " + e.problem(), e);
         }
@@ -135,7 +138,8 @@ final class DirectoryClient {
             throw new AnabranchException(
                     ErrorCode.GROUP_UNKNOWN,
                     "The directory " + endpoint + " does not have all of " + groups.replace("group=", "group "),
-                    "Check the name with 'anabranch group list', or add the group");
+                    "Open one that it has ('anabranch group list') by its name (fromEnvironment(name); anabranch.group in"
+                            + " Spring), or add the group");
         }
         throw new IOException("HTTP " + status + " for " + what);
     }

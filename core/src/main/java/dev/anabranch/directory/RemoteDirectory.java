@@ -75,6 +75,13 @@ public final class RemoteDirectory implements Directory {
         try {
             DirectoryClient.Answer answer = client.snapshot(null).orElseThrow(() -> new IOException("no snapshot"));
             etag = answer.etag();
+            if (answer.withheld()) {
+                // Enough to explain a route; a file without passwords would only take the place of a good one.
+                LOG.warn(
+                        "The directory {} gives this token no passwords: an application needs one of the role app",
+                        client.endpoint());
+                return answer.topology();
+            }
             unsaved = true;
             Optional<SnapshotFile.Snapshot> saved = load();
             return saved.map(snapshot -> answer.topology().withSecretsOf(snapshot.topology())).orElse(answer.topology());
@@ -189,6 +196,7 @@ public final class RemoteDirectory implements Directory {
             }
             Topology fresh = answer.get().topology().withSecretsOf(topology);
             etag = answer.get().etag();
+            unsaved = !answer.get().withheld();
             if (fresh.revision() < topology.revision()) {
                 LOG.warn(
                         "The directory {} went back from revision {} to {}: was its meta database restored?",
@@ -197,7 +205,6 @@ public final class RemoteDirectory implements Directory {
                         fresh.revision());
             }
             topology = fresh;
-            unsaved = true;
             listed.forgetUnlisted();
             for (Consumer<Topology> listener : listeners) {
                 try {

@@ -80,7 +80,8 @@ public record Topology(
             throw new AnabranchException(
                     ErrorCode.GROUP_UNKNOWN,
                     "There is no group '" + name + "' at revision " + revision,
-                    "Use one of " + groups.keySet() + ", or add the group");
+                    "Open one of " + groups.keySet() + " by its name (fromEnvironment(name); anabranch.group in Spring), or"
+                            + " add the group");
         }
         return group;
     }

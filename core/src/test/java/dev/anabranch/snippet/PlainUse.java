@@ -14,7 +14,7 @@ final class PlainUse {
 
     public static void main(String[] arguments) throws SQLException {
         // snippet: plain
-        try (Anabranch anabranch = Anabranch.fromEnvironment()) {
+        try (Anabranch anabranch = Anabranch.fromEnvironment("notes")) {
             DataSource notes = anabranch.dataSource();
             TenantContext.call("acme", () -> {
                 try (Connection connection = notes.getConnection();
