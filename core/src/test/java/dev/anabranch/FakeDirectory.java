@@ -34,6 +34,7 @@ public final class FakeDirectory implements AutoCloseable {
     private int port;
     private volatile boolean up;
     private volatile boolean replaced;
+    private volatile boolean withheld;
 
     public FakeDirectory(Topology topology) {
         this.topology = topology;
@@ -78,6 +79,11 @@ public final class FakeDirectory implements AutoCloseable {
         listed.add(tenant);
     }
 
+    /** From now on keeps the passwords to itself, as from a token of another role than app. */
+    public void withhold() {
+        withheld = true;
+    }
+
     /** From now on another server answers in its place, which knows nothing. */
     public void replace(boolean by) {
         replaced = by;
@@ -104,13 +110,16 @@ public final class FakeDirectory implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             if (path.equals("/v1/snapshot")) {
                 Topology now = topology;
-                byte[] body = TopologyJson.write(now, true);
+                byte[] body = TopologyJson.write(now, !withheld);
                 String etag = "\"" + now.revision() + "\"";
                 if (etag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
                     exchange.sendResponseHeaders(304, -1);
                     return;
                 }
                 exchange.getResponseHeaders().set("ETag", etag);
+                if (withheld) {
+                    exchange.getResponseHeaders().set("X-Anabranch-Credentials", "withheld");
+                }
                 exchange.sendResponseHeaders(200, body.length);
                 exchange.getResponseBody().write(body);
             } else if (path.equals("/v1/changes")) {

@@ -229,6 +229,18 @@ class RemoteDirectoryTest {
     }
 
     @Test
+    void doesNotReplaceAGoodFileByOneWithoutPasswords() throws IOException {
+        open(TOKEN).close();
+        byte[] good = Files.readAllBytes(file);
+        service.withhold();
+        try (RemoteDirectory directory = open(TOKEN)) {
+            service.publish(topology(2, Group.Tenants.ANY));
+            Servers.await("revision 2", () -> directory.topology().revision() == 2);
+        }
+        assertThat(Files.readAllBytes(file)).isEqualTo(good);
+    }
+
+    @Test
     void followsAServiceThatWentBackToAnOlderRevision() {
         service.publish(topology(9, Group.Tenants.ANY));
         try (RemoteDirectory directory = open(TOKEN)) {

@@ -69,6 +69,7 @@ class TopologyApiTest {
             Answer answer = node.get("/v1/snapshot", node.token(role));
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.body()).doesNotContain("password").doesNotContain(password);
+            assertThat(answer.header("X-Anabranch-Credentials")).isEqualTo("withheld");
         }
     }
 

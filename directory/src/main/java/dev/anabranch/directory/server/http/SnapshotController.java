@@ -67,6 +67,7 @@ class SnapshotController {
         }
         return ResponseEntity.ok()
                 .eTag(document.etag())
+                .header("X-Anabranch-Credentials", credentials ? "included" : "withheld")
                 .cacheControl(CacheControl.noCache().cachePrivate())
                 .contentType(MediaType.APPLICATION_JSON)
                 .body(document.json());
