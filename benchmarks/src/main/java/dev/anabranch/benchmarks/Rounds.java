@@ -47,14 +47,16 @@ public final class Rounds {
     public static void main(String[] arguments) throws Exception {
         int rounds = arguments.length == 0 ? 9 : Integer.parseInt(arguments[0]);
         try (PostgresServer server = PostgresServer.start("benchmark")) {
-            Notes.create(new Endpoint(
+            Endpoint endpoint = new Endpoint(
                     Flavor.POSTGRES,
                     server.host(),
                     server.port(),
                     "postgres",
                     server.superuser(),
                     Secret.of(server.password()),
-                    Map.of()));
+                    Map.of());
+            Notes.create(endpoint);
+            Slices.run(endpoint);
             Rounds all = new Rounds(server, rounds);
             for (int threads : new int[] {1, 4}) {
                 all.compare(

@@ -199,9 +199,10 @@ final class PhysicalSource implements DataSource, AutoCloseable {
         // The connect timeout is fixed; the pool sets this one for drivers that have no other.
     }
 
+    /** In seconds; for so long a pool that closes waits for the connection that is being made. */
     @Override
     public int getLoginTimeout() {
-        return 0;
+        return (int) LOGIN_TIMEOUT.toSeconds();
     }
 
     @Override
