@@ -25,7 +25,7 @@ final class HeldSettings {
     private @Nullable String schema;
     private @Nullable String catalog;
     private @Nullable Map<String, Class<?>> typeMap;
-    private final Properties clientInfo = new Properties();
+    private @Nullable Properties clientInfo;
     private boolean marked;
 
     /** Whether something was set that the pool would hand on to the connection's next user. */
@@ -131,6 +131,9 @@ final class HeldSettings {
         if (lent != null) {
             lent.setClientInfo(more);
         }
+        if (clientInfo == null) {
+            clientInfo = new Properties();
+        }
         clientInfo.putAll(more);
     }
 
@@ -154,7 +157,7 @@ final class HeldSettings {
         if (typeMap != null) {
             connection.setTypeMap(typeMap);
         }
-        if (!clientInfo.isEmpty()) {
+        if (clientInfo != null) {
             connection.setClientInfo(clientInfo);
         }
         if (networkTimeout != null && networkExecutor != null) {
