@@ -11,9 +11,11 @@ import dev.anabranch.routing.Router;
 import dev.anabranch.routing.RoutingDataSource;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.Topology;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -65,7 +67,8 @@ public final class Anabranch implements AutoCloseable {
         try {
             Topology topology = directory.topology();
             settings.groups().forEach(topology::group);
-            Pools pools = new Pools(settings.pools(), settings.preparation(), settings.meterRegistry(), topology);
+            Pools pools = new Pools(
+                    settings.pools(), settings.preparation(), settings.groups(), settings.meterRegistry(), topology);
             directory.onChange(pools::update);
             // What changed before the listener was there.
             pools.update(directory.topology());
@@ -136,6 +139,15 @@ public final class Anabranch implements AutoCloseable {
     /** Asks each database of the groups at once whether it answers, and gives its figures. */
     public List<DatabaseStatus> ping(Duration timeout) {
         return pools.ping(databaseNames(), timeout);
+    }
+
+    /**
+     * Prepares each database of the groups now, and not before its first statement.
+     *
+     * @return what each of those that could not be prepared said; empty where all are ready
+     */
+    public Map<String, SQLException> prepare() {
+        return pools.prepare(databaseNames());
     }
 
     /** How many connections to all databases this process holds now. */

@@ -9,6 +9,8 @@ import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Flavor;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.GroupSchema;
+import dev.anabranch.topology.Login;
 import dev.anabranch.topology.Secret;
 import dev.anabranch.topology.ShardKey;
 import dev.anabranch.topology.Topology;
@@ -74,11 +76,17 @@ final class EnvironmentReader {
                 properties());
         Map<String, Group> named = new LinkedHashMap<>();
         BucketMap buckets = BucketMap.evenly(List.of(ONLY));
-        groups.forEach(group -> named.put(group, new Group.Sharded(group, buckets, Map.of(), Group.Tenants.ANY)));
+        String schemaName = value("SHARDING_SCHEMA");
+        GroupSchema schema = schemaName == null ? null : new GroupSchema(schemaName, null, null);
+        String ownerName = value("SHARDING_OWNER_USER");
+        Login owner = ownerName == null
+                ? null
+                : new Login(ownerName, Secret.resolve(or("SHARDING_OWNER_PASSWORD", ""), environment));
+        groups.forEach(group -> named.put(group, new Group.Sharded(group, buckets, Map.of(), Group.Tenants.ANY, schema)));
         ShardKey key = new ShardKey(
                 or("SHARDING_IDENTIFIER_FIELD", ShardKey.DEFAULT_COLUMN),
                 TopologyReader.keyType(or("SHARDING_IDENTIFIER_TYPE", "text")));
-        return new Topology(0, key, Map.of(ONLY, new Database(ONLY, endpoint, null)), named);
+        return new Topology(0, key, Map.of(ONLY, new Database(ONLY, endpoint, owner, null)), named);
     }
 
     private Map<String, String> properties() {

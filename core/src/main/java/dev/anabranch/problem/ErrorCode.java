@@ -35,7 +35,15 @@ public enum ErrorCode {
     /** The directory answered, and refused. */
     DIRECTORY_REFUSED("AB011", false),
     /** The library was closed. */
-    CLOSED("AB012", false);
+    CLOSED("AB012", false),
+    /** A database's schema lacks migrations that this program needs, or has others. */
+    SCHEMA_BEHIND("AB013", false),
+    /** Files of migrations cannot be used: missing, a gap or a duplicate, or changed after they were applied. */
+    MIGRATION_INVALID("AB014", false),
+    /** A migration failed. */
+    MIGRATION_FAILED("AB015", false),
+    /** Somebody else migrates the same schema. */
+    MIGRATION_LOCKED("AB016", true);
 
     private final String sqlState;
     private final boolean transientFailure;

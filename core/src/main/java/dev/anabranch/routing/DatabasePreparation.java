@@ -2,8 +2,10 @@
 package dev.anabranch.routing;
 
 import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Group;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * What is done once with each database before the application's first statement on it.
@@ -14,14 +16,15 @@ import java.sql.SQLException;
 @FunctionalInterface
 public interface DatabasePreparation {
     /** Does nothing. */
-    DatabasePreparation NONE = (database, connection) -> {};
+    DatabasePreparation NONE = (database, groups, connection) -> {};
 
     /**
      * Prepares the database.
      *
      * @param database which one
+     * @param groups those that the application uses, as the topology knows them now
      * @param connection a connection to it, in auto-commit mode; the caller closes it
      * @throws SQLException where it cannot be used yet
      */
-    void prepare(Database database, Connection connection) throws SQLException;
+    void prepare(Database database, List<Group> groups, Connection connection) throws SQLException;
 }

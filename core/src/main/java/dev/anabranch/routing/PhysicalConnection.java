@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.routing;
 
+import dev.anabranch.topology.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A driver's connection that holds a permit of the budget until it is closed. It stands beneath the pool. */
 final class PhysicalConnection extends DelegatingConnection {
     private final Connection driver;
     private final int generation;
     private final Consumer<PhysicalConnection> closed;
+    private @Nullable String schema;
     private final AtomicBoolean permitHeld = new AtomicBoolean(true);
 
     /**
@@ -23,6 +28,29 @@ final class PhysicalConnection extends DelegatingConnection {
         this.driver = driver;
         this.generation = generation;
         this.closed = closed;
+    }
+
+    /**
+     * Sets the schema whose names need no prefix, unless it is set: a connection may serve several groups, one after the
+     * other. One round trip where it changes, none where it does not.
+     */
+    void useSchema(@Nullable String name, Database database) throws SQLException {
+        if (Objects.equals(name, schema)) {
+            return;
+        }
+        switch (database.flavor()) {
+            case POSTGRES -> {
+                if (name != null) {
+                    driver.setSchema(name);
+                } else {
+                    try (Statement statement = driver.createStatement()) {
+                        statement.execute("RESET search_path");
+                    }
+                }
+            }
+            case MYSQL, MARIADB -> driver.setCatalog(name == null ? database.primary().database() : name);
+        }
+        schema = name;
     }
 
     int generation() {

@@ -32,12 +32,18 @@ final class Pool implements AutoCloseable {
 
     private final PhysicalSource source;
     private final HikariDataSource hikari;
-    private final DatabasePreparation preparation;
+    private final Preparing preparation;
     private final ReentrantLock preparing = new ReentrantLock();
     private final AtomicBoolean probing = new AtomicBoolean();
     private volatile Database database;
     private volatile long revision;
     private volatile boolean prepared;
+
+    /** What is done once with the database, on a connection to it. */
+    @FunctionalInterface
+    interface Preparing {
+        void prepare(Database database, Connection connection) throws SQLException;
+    }
 
     Pool(
             Database database,
@@ -45,7 +51,7 @@ final class Pool implements AutoCloseable {
             int most,
             PoolSettings settings,
             ConnectionBudget budget,
-            DatabasePreparation preparation,
+            Preparing preparation,
             ScheduledExecutorService housekeeping,
             @Nullable Object meterRegistry) {
         this.database = database;
@@ -72,9 +78,10 @@ final class Pool implements AutoCloseable {
     /**
      * A connection to the database.
      *
+     * @param schema whose names need no prefix; null for the default one
      * @param purpose what messages say it was for, tenant and all
      */
-    Connection lend(Supplier<String> purpose) throws SQLException {
+    Connection lend(@Nullable String schema, Supplier<String> purpose) throws SQLException {
         PhysicalSource.Failure failure = source.failure();
         if (failure != null && figures().getTotalConnections() == 0) {
             probe(purpose, failure);
@@ -82,7 +89,14 @@ final class Pool implements AutoCloseable {
         if (!prepared) {
             prepare(purpose);
         }
-        return borrow(purpose);
+        Connection connection = borrow(purpose);
+        try {
+            connection.unwrap(PhysicalConnection.class).useSchema(schema, database);
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            hikari.evictConnection(connection);
+            throw e;
+        }
     }
 
     /** Tries a database that was down, unless that was done just now or is being done: then the caller is refused. */

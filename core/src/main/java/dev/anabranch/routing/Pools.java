@@ -29,7 +29,7 @@ public final class Pools implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
 
     private final PoolSettings settings;
-    private final DatabasePreparation preparation;
+    private final Pool.Preparing preparation;
     private final @Nullable Object meterRegistry;
     private final ConnectionBudget budget;
     private final ScheduledThreadPoolExecutor housekeeping;
@@ -43,16 +43,19 @@ public final class Pools implements AutoCloseable {
      *
      * @param settings how many connections there may be
      * @param preparation what is done once with each database
+     * @param groups the names of the groups that the application uses
      * @param meterRegistry Micrometer's registry, or null to measure nothing
      * @param topology by whose number of databases the budget is shared
      */
     public Pools(
             PoolSettings settings,
             DatabasePreparation preparation,
+            List<String> groups,
             @Nullable Object meterRegistry,
             Topology topology) {
         this.settings = settings;
-        this.preparation = preparation;
+        this.preparation = (database, connection) ->
+                preparation.prepare(database, groups.stream().map(this.topology::group).toList(), connection);
         this.meterRegistry = meterRegistry;
         this.topology = topology;
         this.budget = new ConnectionBudget(settings.budget(), this::releaseIdle);
@@ -91,17 +94,18 @@ public final class Pools implements AutoCloseable {
 
     /** A connection for this decision, to the database as the topology that decided knows it. */
     Connection lend(RouteDecision decision) throws SQLException {
-        return pool(decision.location(), decision.revision()).lend(decision::place);
+        return pool(decision.location(), decision.revision()).lend(decision.schema(), decision::place);
     }
 
     /**
      * A connection for no tenant.
      *
+     * @param schema whose names need no prefix; null for the default one
      * @param purpose what messages say it was for
      */
-    Connection lend(Database database, long revision, String purpose) throws SQLException {
+    Connection lend(Database database, long revision, @Nullable String schema, String purpose) throws SQLException {
         return pool(database, revision)
-                .lend(() -> purpose + " (database " + database.name() + ", revision " + revision + ")");
+                .lend(schema, () -> purpose + " (database " + database.name() + ", revision " + revision + ")");
     }
 
     private Pool pool(Database database, long revision) {
@@ -169,7 +173,7 @@ public final class Pools implements AutoCloseable {
         try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
             for (String name : names) {
                 each.execute(() -> {
-                    try (Connection connection = lend(now.database(name), now.revision(), "for a health check")) {
+                    try (Connection connection = lend(now.database(name), now.revision(), null, "for a health check")) {
                         if (!connection.isValid(seconds)) {
                             silent.put(name, "no answer within " + seconds + " s");
                         }
@@ -183,6 +187,31 @@ public final class Pools implements AutoCloseable {
             }
         }
         return names.stream().map(name -> status(name).orDown(silent.get(name))).toList();
+    }
+
+    /**
+     * Prepares the databases that have not been, all at once.
+     *
+     * @param names their names
+     * @return what each of those that could not be prepared said
+     */
+    public Map<String, SQLException> prepare(Collection<String> names) {
+        Map<String, SQLException> refused = new ConcurrentHashMap<>();
+        Topology now = topology;
+        try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (String name : names) {
+                each.execute(() -> {
+                    try {
+                        lend(now.database(name), now.revision(), null, "to prepare the database").close();
+                    } catch (SQLException e) {
+                        refused.put(name, e);
+                    } catch (AnabranchException e) {
+                        refused.put(name, JdbcErrors.of(e));
+                    }
+                });
+            }
+        }
+        return refused;
     }
 
     /** How many connections to all databases there are now. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param group the group asked for
  * @param tenant whose data it is, in canonical form; null for a group that needs no tenant
+ * @param schema the schema that the group owns there; null for the default schema
  * @param placement the database's name, and the rule that chose it
  * @param location the database as the topology that decided knows it
  * @param revision the topology's revision by which it was decided
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record RouteDecision(
         String group,
         @Nullable TenantId tenant,
+        @Nullable String schema,
         Placement placement,
         Database location,
         long revision,

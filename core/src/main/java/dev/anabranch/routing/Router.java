@@ -8,6 +8,7 @@ import dev.anabranch.tenant.TenantContext;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.GroupSchema;
 import dev.anabranch.topology.Placement;
 import dev.anabranch.topology.Topology;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,8 @@ public final class Router {
     private static RouteDecision decision(
             String group, @Nullable TenantId tenant, Placement placement, Topology topology, boolean fromCache) {
         Database location = topology.database(placement.database());
-        return new RouteDecision(group, tenant, placement, location, topology.revision(), fromCache);
+        String schema = topology.group(group).schema().map(GroupSchema::name).orElse(null);
+        return new RouteDecision(group, tenant, schema, placement, location, topology.revision(), fromCache);
     }
 
     private static AnabranchException notBound(String group) {

@@ -2,6 +2,7 @@
 package dev.anabranch.routing;
 
 import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.topology.GroupSchema;
 import dev.anabranch.topology.Topology;
 import java.io.PrintWriter;
 import java.sql.Connection;
@@ -75,7 +76,11 @@ public final class RoutingDataSource implements DataSource {
         SQLException failed = null;
         for (String name : topology.group(group).databases()) {
             try {
-                return pools.lend(topology.database(name), topology.revision(), "for metadata of the group " + group);
+                return pools.lend(
+                        topology.database(name),
+                        topology.revision(),
+                        topology.group(group).schema().map(GroupSchema::name).orElse(null),
+                        "for metadata of the group " + group);
             } catch (SQLException e) {
                 if (failed != null) {
                     e.addSuppressed(failed);

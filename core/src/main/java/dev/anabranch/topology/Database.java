@@ -8,16 +8,33 @@ import org.jspecify.annotations.Nullable;
  * One primary that holds rows of groups.
  *
  * @param name the name that topology, messages and meters use
- * @param primary where reads and writes go
+ * @param primary where reads and writes go, and as whom the application logs in
+ * @param ownerLogin who owns the groups' schemas and migrates them, without a password where this process does not know
+ *     it; null where the application's user does
  * @param regionName where its data lies, for example {@code eu}; null where nobody has said
  */
-public record Database(String name, Endpoint primary, @Nullable String regionName) {
+public record Database(String name, Endpoint primary, @Nullable Login ownerLogin, @Nullable String regionName) {
     /** Checks the name. */
     public Database {
         Names.check("database", name);
         if (regionName != null) {
             Names.check("region", regionName);
         }
+    }
+
+    /** A database that the application's own user migrates. */
+    public Database(String name, Endpoint primary, @Nullable String regionName) {
+        this(name, primary, null, regionName);
+    }
+
+    /** The primary, logged in to as the owner of the schemas; empty where the application's user owns them. */
+    public Optional<Endpoint> owner() {
+        return Optional.ofNullable(ownerLogin).map(login -> primary.as(login.user(), login.password()));
+    }
+
+    /** The schema of a group that names none: {@code public}, and with MariaDB and MySQL the database itself. */
+    public String defaultSchema() {
+        return flavor() == Flavor.POSTGRES ? "public" : primary.database();
     }
 
     /** Where its data lies. */

@@ -112,6 +112,11 @@ public record Endpoint(
                 + (parameters.isEmpty() ? "" : "?" + parameters);
     }
 
+    /** The same place for another user. */
+    public Endpoint as(String otherUser, Secret otherPassword) {
+        return new Endpoint(flavor, host, port, database, otherUser, otherPassword, properties);
+    }
+
     /** The same place without the password, for those who may not know it. */
     public Endpoint withoutPassword() {
         return new Endpoint(flavor, host, port, database, user, Secret.of(""), properties);

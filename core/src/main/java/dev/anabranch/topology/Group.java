@@ -4,7 +4,9 @@ package dev.anabranch.topology;
 import dev.anabranch.tenant.TenantId;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Tables that live together and migrate together: a service, an app or a functional area. */
 public sealed interface Group {
@@ -17,6 +19,9 @@ public sealed interface Group {
     /** The names of the databases that hold rows of the group, in a stable order. */
     Set<String> databases();
 
+    /** The schema that the group owns in each of its databases; empty where its tables lie in the default schema. */
+    Optional<GroupSchema> schema();
+
     /**
      * A group whose tenants are spread over databases.
      *
@@ -24,12 +29,29 @@ public sealed interface Group {
      * @param buckets where the tenants are that are not pinned
      * @param pinned the tenants with a row of their own, and their databases
      * @param tenants which tenants are served
+     * @param ownSchema the schema that it owns; null where its tables lie in the default schema
      */
-    record Sharded(String name, BucketMap buckets, Map<TenantId, String> pinned, Tenants tenants) implements Group {
+    record Sharded(
+            String name,
+            BucketMap buckets,
+            Map<TenantId, String> pinned,
+            Tenants tenants,
+            @Nullable GroupSchema ownSchema)
+            implements Group {
         /** Copies the map of pins. */
         public Sharded {
             Names.check("group", name);
             pinned = Map.copyOf(pinned);
+        }
+
+        /** A group whose tables lie in the default schema. */
+        public Sharded(String name, BucketMap buckets, Map<TenantId, String> pinned, Tenants tenants) {
+            this(name, buckets, pinned, tenants, null);
+        }
+
+        @Override
+        public Optional<GroupSchema> schema() {
+            return Optional.ofNullable(ownSchema);
         }
 
         /**
@@ -60,11 +82,22 @@ public sealed interface Group {
      *
      * @param name the group's name
      * @param database the name of the one database that holds it
+     * @param ownSchema the schema that it owns; null where its tables lie in the default schema
      */
-    record Global(String name, String database) implements Group {
+    record Global(String name, String database, @Nullable GroupSchema ownSchema) implements Group {
         /** Checks the name. */
         public Global {
             Names.check("group", name);
+        }
+
+        /** A group whose tables lie in the default schema. */
+        public Global(String name, String database) {
+            this(name, database, null);
+        }
+
+        @Override
+        public Optional<GroupSchema> schema() {
+            return Optional.ofNullable(ownSchema);
         }
 
         @Override

@@ -71,6 +71,11 @@ public final class Secret {
         return value;
     }
 
+    /** Whether there is none, or none that this process may know. */
+    public boolean isEmpty() {
+        return value.isEmpty();
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Secret secret && secret.value.equals(value);

@@ -32,12 +32,23 @@ public final class TopologyJson {
 
     private TopologyJson() {}
 
-    /**
-     * The topology as UTF-8 JSON.
-     *
-     * @param credentials whether the passwords are written, in the clear; an empty one is left out
-     */
+    /** Which passwords are written, in the clear. An empty one is left out. */
+    public enum Credentials {
+        /** None. */
+        NONE,
+        /** The application's. */
+        APPLICATION,
+        /** The application's, and those of the owners that migrate. */
+        ALL
+    }
+
+    /** The topology as UTF-8 JSON, with every password or with none. */
     public static byte[] write(Topology topology, boolean credentials) {
+        return write(topology, credentials ? Credentials.ALL : Credentials.NONE);
+    }
+
+    /** The topology as UTF-8 JSON. */
+    public static byte[] write(Topology topology, Credentials credentials) {
         return JSON.writeValueAsBytes(Snapshot.of(topology, credentials));
     }
 
@@ -61,7 +72,7 @@ public final class TopologyJson {
 
     private record Snapshot(
             long revision, Key shardKey, Map<String, Server> databases, Map<String, Rules> groups) {
-        static Snapshot of(Topology topology, boolean credentials) {
+        static Snapshot of(Topology topology, Credentials credentials) {
             Map<String, Server> databases = new LinkedHashMap<>();
             topology.databases().forEach((name, database) -> databases.put(name, Server.of(database, credentials)));
             Map<String, Rules> groups = new LinkedHashMap<>();
@@ -90,9 +101,10 @@ public final class TopologyJson {
             String database,
             String user,
             @Nullable String password,
+            @Nullable Owner owner,
             @Nullable String region,
             @Nullable Map<String, String> properties) {
-        static Server of(Database database, boolean credentials) {
+        static Server of(Database database, Credentials credentials) {
             Endpoint at = database.primary();
             return new Server(
                     at.flavor().id(),
@@ -100,7 +112,8 @@ public final class TopologyJson {
                     at.port(),
                     at.database(),
                     at.user(),
-                    credentials && !at.password().reveal().isEmpty() ? at.password().reveal() : null,
+                    credentials == Credentials.NONE || at.password().isEmpty() ? null : at.password().reveal(),
+                    Owner.of(database.ownerLogin(), credentials),
                     database.regionName(),
                     at.properties().isEmpty() ? null : at.properties());
         }
@@ -109,7 +122,49 @@ public final class TopologyJson {
             Flavor kind = Flavor.of(flavor).orElseThrow(NullPointerException::new);
             Secret secret = Secret.of(password == null ? "" : password);
             Map<String, String> parameters = properties == null ? Map.of() : properties;
-            return new Database(name, new Endpoint(kind, host, port, database, user, secret, parameters), region);
+            Login migrates = owner == null ? null : owner.login();
+            return new Database(
+                    name, new Endpoint(kind, host, port, database, user, secret, parameters), migrates, region);
+        }
+    }
+
+    private record Owner(String user, @Nullable String password) {
+        static @Nullable Owner of(@Nullable Login login, Credentials credentials) {
+            if (login == null) {
+                return null;
+            }
+            boolean told = credentials == Credentials.ALL && !login.password().isEmpty();
+            return new Owner(login.user(), told ? login.password().reveal() : null);
+        }
+
+        Login login() {
+            return new Login(user, Secret.of(password == null ? "" : password));
+        }
+    }
+
+    private record Definition(
+            String name,
+            @Nullable String migrations,
+            @Nullable String entities,
+            @Nullable String file,
+            @Nullable String extra) {
+        static @Nullable Definition of(Group group) {
+            return group.schema()
+                    .map(schema -> {
+                        var desired = schema.desired();
+                        return new Definition(
+                                schema.name(),
+                                schema.migrationsFolder(),
+                                desired.map(GroupSchema.Desired::entities).orElse(null),
+                                desired.map(GroupSchema.Desired::schemaFile).orElse(null),
+                                desired.map(GroupSchema.Desired::extraFile).orElse(null));
+                    })
+                    .orElse(null);
+        }
+
+        GroupSchema schema() {
+            return new GroupSchema(
+                    name, migrations, entities == null && file == null ? null : new GroupSchema.Desired(entities, file, extra));
         }
     }
 
@@ -118,7 +173,8 @@ public final class TopologyJson {
             @Nullable String database,
             @Nullable List<BucketMap.Range> buckets,
             @Nullable Map<String, String> pinned,
-            @Nullable String tenants) {
+            @Nullable String tenants,
+            @Nullable Definition schema) {
         static Rules of(Group group) {
             return switch (group) {
                 case Group.Sharded sharded -> {
@@ -129,15 +185,17 @@ public final class TopologyJson {
                             null,
                             sharded.buckets().ranges(),
                             pinned,
-                            sharded.tenants().name().toLowerCase(Locale.ROOT));
+                            sharded.tenants().name().toLowerCase(Locale.ROOT),
+                            Definition.of(group));
                 }
-                case Group.Global global -> new Rules("global", global.database(), null, null, null);
+                case Group.Global global -> new Rules("global", global.database(), null, null, null, Definition.of(group));
             };
         }
 
         Group group(String name) {
+            GroupSchema own = schema == null ? null : schema.schema();
             if (kind.equals("global") && database != null) {
-                return new Group.Global(name, database);
+                return new Group.Global(name, database, own);
             }
             if (kind.equals("sharded") && buckets != null) {
                 Map<TenantId, String> pins = new LinkedHashMap<>();
@@ -146,7 +204,7 @@ public final class TopologyJson {
                 }
                 // What this version does not know is refused below, and not taken for the more open rule.
                 Group.Tenants served = Group.Tenants.valueOf(tenants == null ? "" : tenants.toUpperCase(Locale.ROOT));
-                return new Group.Sharded(name, BucketMap.of(new ArrayList<>(buckets)), pins, served);
+                return new Group.Sharded(name, BucketMap.of(new ArrayList<>(buckets)), pins, served, own);
             }
             throw new AnabranchException(
                     ErrorCode.CONFIGURATION_INVALID,

@@ -27,9 +27,10 @@ import org.jspecify.annotations.Nullable;
  *   shard-2: {url: "jdbc:postgresql://db2/app", user: app, password: "file:/run/secrets/shard-2", region: eu}
  * groups:
  *   people:  {kind: sharded, placement: {hash: [main, shard-2], pinned: {bigcorp: shard-2}}, tenants: any}
- *   billing: {kind: global, database: main}
+ *   billing: {kind: global, database: main, schema: billing, migrations: db/billing, desired: {entities: billing.jar}}
  * }</pre>
  *
+ * <p>A database may have an {@code owner: {user, password}}, who migrates. Paths are relative to the file's folder.
  * <p>In a file, {@code tenants: listed} serves the pinned tenants alone. What is refused names file, line and key.
  */
 public final class TopologyReader {
@@ -51,7 +52,8 @@ public final class TopologyReader {
      */
     public Topology read(Path file) {
         try {
-            return read(file.toString(), Files.readString(file));
+            Path folder = file.toAbsolutePath().getParent();
+            return read(file.toString(), Files.readString(file), folder == null ? Path.of("") : folder);
         } catch (IOException e) {
             throw new AnabranchException(
                     ErrorCode.CONFIGURATION_INVALID,
@@ -67,6 +69,10 @@ public final class TopologyReader {
      * @param name what messages call it
      */
     public Topology read(String name, String yaml) {
+        return read(name, yaml, Path.of(""));
+    }
+
+    private Topology read(String name, String yaml, Path folder) {
         YamlNode root = YamlNode.parse(name, yaml);
         Map<String, YamlNode> members = root.members(Set.of("shardKey", "databases", "groups"));
         ShardKey key = Optional.ofNullable(members.get("shardKey"))
@@ -80,7 +86,7 @@ public final class TopologyReader {
         Map<String, Group> groups = new LinkedHashMap<>();
         YamlNode.required(root, members, "groups")
                 .members()
-                .forEach((group, node) -> groups.put(group, group(group, node, key.type(), databases.keySet())));
+                .forEach((group, node) -> groups.put(group, group(group, node, key.type(), databases.keySet(), folder)));
         return root.check(() -> new Topology(0, key, databases, groups));
     }
 
@@ -108,32 +114,84 @@ public final class TopologyReader {
     }
 
     private Database database(String name, YamlNode node) {
-        Map<String, YamlNode> members = node.members(Set.of("url", "user", "password", "region"));
+        Map<String, YamlNode> members = node.members(Set.of("url", "user", "password", "owner", "region"));
+        Login app = login(node, members);
+        Endpoint primary =
+                YamlNode.required(node, members, "url").as(url -> Endpoint.ofUrl(url, app.user(), app.password()));
+        YamlNode owner = members.get("owner");
+        Login migrates = owner == null ? null : ownerLogin(owner);
+        String region = YamlNode.optional(members, "region").orElse(null);
+        return node.check(() -> new Database(name, primary, migrates, region));
+    }
+
+    /** Only who migrates needs the owner's password: where its reference leads nowhere it is left empty. */
+    private Login ownerLogin(YamlNode node) {
+        Map<String, YamlNode> members = node.members(Set.of("user", "password"));
         String user = YamlNode.required(node, members, "user").text();
+        try {
+            return login(node, members);
+        } catch (AnabranchException unknownHere) {
+            return node.check(() -> new Login(user, Secret.of("")));
+        }
+    }
+
+    private Login login(YamlNode node, Map<String, YamlNode> members) {
         Secret password = Optional.ofNullable(members.get("password"))
                 .map(value -> value.as(text -> Secret.resolve(text, environment)))
                 .orElseGet(() -> Secret.of(""));
-        Endpoint primary = YamlNode.required(node, members, "url").as(url -> Endpoint.ofUrl(url, user, password));
-        String region = YamlNode.optional(members, "region").orElse(null);
-        return node.check(() -> new Database(name, primary, region));
+        return YamlNode.required(node, members, "user").as(user -> new Login(user, password));
     }
 
-    private static Group group(String name, YamlNode node, KeyType type, Set<String> databases) {
-        Map<String, YamlNode> members = node.members(Set.of("kind", "placement", "database", "tenants"));
+    private static Group group(String name, YamlNode node, KeyType type, Set<String> databases, Path folder) {
+        Map<String, YamlNode> members = node.members(
+                Set.of("kind", "placement", "database", "tenants", "schema", "migrations", "desired"));
+        GroupSchema schema = schema(node, members, folder);
         String kind = YamlNode.required(node, members, "kind").text();
         return switch (kind) {
             case "global" -> {
                 String database = known(YamlNode.required(node, members, "database"), databases);
-                yield node.check(() -> new Group.Global(name, database));
+                yield node.check(() -> new Group.Global(name, database, schema));
             }
-            case "sharded" -> sharded(name, node, members, type, databases);
+            case "sharded" -> sharded(name, node, members, type, databases, schema);
             default -> throw members.getOrDefault("kind", node)
                     .invalid("is '" + kind + "', which is no kind of group", "Use sharded or global");
         };
     }
 
+    private static @Nullable GroupSchema schema(YamlNode node, Map<String, YamlNode> members, Path folder) {
+        YamlNode schema = members.get("schema");
+        YamlNode desired = members.get("desired");
+        String migrations = path(members, "migrations", folder);
+        if (schema == null) {
+            if (migrations != null || desired != null) {
+                throw node.invalid("has migrations or a desired state, and no schema", "Add schema: and its name");
+            }
+            return null;
+        }
+        GroupSchema.Desired state = desired == null ? null : desired(desired, folder);
+        return schema.as(name -> new GroupSchema(name, migrations, state));
+    }
+
+    private static GroupSchema.Desired desired(YamlNode node, Path folder) {
+        Map<String, YamlNode> members = node.members(Set.of("entities", "schema", "extra"));
+        return node.check(() -> new GroupSchema.Desired(
+                path(members, "entities", folder), path(members, "schema", folder), path(members, "extra", folder)));
+    }
+
+    /** A path as a process with another working directory finds it. */
+    private static @Nullable String path(Map<String, YamlNode> members, String key, Path folder) {
+        return YamlNode.optional(members, key)
+                .map(text -> folder.resolve(text).normalize().toString())
+                .orElse(null);
+    }
+
     private static Group sharded(
-            String name, YamlNode node, Map<String, YamlNode> members, KeyType type, Set<String> databases) {
+            String name,
+            YamlNode node,
+            Map<String, YamlNode> members,
+            KeyType type,
+            Set<String> databases,
+            @Nullable GroupSchema schema) {
         YamlNode placement = YamlNode.required(node, members, "placement");
         Map<String, YamlNode> rules = placement.members(Set.of("hash", "pinned"));
         YamlNode hash = YamlNode.required(placement, rules, "hash");
@@ -152,7 +210,7 @@ public final class TopologyReader {
                     .invalid("says neither any nor listed", "Use one of them");
         };
         BucketMap buckets = hash.check(() -> BucketMap.evenly(hashed));
-        return node.check(() -> new Group.Sharded(name, buckets, pinned, tenants));
+        return node.check(() -> new Group.Sharded(name, buckets, pinned, tenants, schema));
     }
 
     private static String known(YamlNode node, Set<String> databases) {

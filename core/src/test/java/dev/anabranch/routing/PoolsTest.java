@@ -247,7 +247,8 @@ class PoolsTest {
         Database after = new Database("early", Servers.endpoint(Servers.shared(), "later", Servers.PASSWORD), null);
         Topology known = topology(1, List.of(before), Map.of());
         AtomicInteger prepared = new AtomicInteger();
-        try (Pools pools = new Pools(SETTINGS, (which, connection) -> prepared.incrementAndGet(), null, known)) {
+        try (Pools pools = new Pools(
+                SETTINGS, (which, groups, connection) -> prepared.incrementAndGet(), List.of(), null, known)) {
             assertThat(askThrough(pools, before, 1)).isEqualTo("early");
             assertThat(askThrough(pools, after, 2)).isEqualTo("later");
             // One that was decided before is not taken back to where it was; a new place is prepared anew.
@@ -263,7 +264,7 @@ class PoolsTest {
     }
 
     private static String askThrough(Pools pools, Database database, long revision) throws SQLException {
-        try (Connection connection = pools.lend(database, revision, "for a test")) {
+        try (Connection connection = pools.lend(database, revision, null, "for a test")) {
             return ask(connection, "select current_database()");
         }
     }
@@ -303,7 +304,7 @@ class PoolsTest {
         AtomicInteger attempts = new AtomicInteger();
         try (Anabranch anabranch = Anabranch.open(Settings.of(
                         new TopologySource.Fixed(topology(1, List.of(database), Map.of())))
-                .withPreparation((which, connection) -> {
+                .withPreparation((which, groups, connection) -> {
                     assertThat(which.name()).isEqualTo("prepared");
                     connection.setAutoCommit(false);
                     if (attempts.incrementAndGet() == 1) {

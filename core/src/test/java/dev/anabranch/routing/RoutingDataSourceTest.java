@@ -62,7 +62,7 @@ class RoutingDataSourceTest {
                 Map.of("north", north, "south", south),
                 Map.of("notes", group, "settings", new Group.Global("settings", "south")));
         anabranch = Anabranch.open(Settings.of(new TopologySource.Fixed(topology), "notes", "settings")
-                .withPreparation((database, connection) -> prepared.incrementAndGet()));
+                .withPreparation((database, groups, connection) -> prepared.incrementAndGet()));
         notes = anabranch.dataSource("notes");
     }
 

@@ -41,9 +41,9 @@ public final class AnabranchAutoConfiguration {
                 new ShardingVariables(environment, properties), List.of(properties.group()));
         List<DatabasePreparation> all = preparations.orderedStream().toList();
         if (!all.isEmpty()) {
-            settings = settings.withPreparation((database, connection) -> {
+            settings = settings.withPreparation((database, groups, connection) -> {
                 for (DatabasePreparation preparation : all) {
-                    preparation.prepare(database, connection);
+                    preparation.prepare(database, groups, connection);
                 }
             });
         }

@@ -83,8 +83,14 @@ final class Problems {
             case OUTCOME_UNKNOWN -> outcomeUnknown(e);
             case DATABASE_UNAVAILABLE -> unavailable(code, "The tenant's database cannot be reached at the moment", e);
             case DIRECTORY_UNAVAILABLE -> unavailable(code, "Where the tenant's data is cannot be found out at the moment", e);
+            case SCHEMA_BEHIND, MIGRATION_LOCKED ->
+                unavailable(code, "The tenant's database is not ready for this version yet", e);
             case CLOSED -> unavailable(code, "The service is shutting down", e);
-            case GROUP_UNKNOWN, CONFIGURATION_INVALID, DIRECTORY_REFUSED -> internal(code.code(), e);
+            case GROUP_UNKNOWN,
+                    CONFIGURATION_INVALID,
+                    DIRECTORY_REFUSED,
+                    MIGRATION_INVALID,
+                    MIGRATION_FAILED -> internal(code.code(), e);
         };
     }
 

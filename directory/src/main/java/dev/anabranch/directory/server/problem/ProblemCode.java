@@ -157,6 +157,10 @@ public enum ProblemCode {
                     DIRECTORY_UNAVAILABLE,
                     DIRECTORY_REFUSED,
                     OUTCOME_UNKNOWN,
+                    SCHEMA_BEHIND,
+                    MIGRATION_INVALID,
+                    MIGRATION_FAILED,
+                    MIGRATION_LOCKED,
                     CLOSED -> INTERNAL;
         };
     }

@@ -4,12 +4,14 @@ package dev.anabranch.examples.people;
 import dev.anabranch.routing.DatabasePreparation;
 import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Flavor;
+import dev.anabranch.topology.Group;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 
@@ -20,7 +22,7 @@ class PersonTable implements DatabasePreparation {
     private static final long LOCK = 0x706572736f6eL;
 
     @Override
-    public void prepare(Database database, Connection connection) throws SQLException {
+    public void prepare(Database database, List<Group> groups, Connection connection) throws SQLException {
         // Asked first, because a role that may not create a table is refused even where the table exists.
         if (exists(connection)) {
             return;
