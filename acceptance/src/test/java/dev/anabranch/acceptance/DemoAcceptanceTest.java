@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +32,9 @@ class DemoAcceptanceTest {
         Process process = demo.start();
         assertThat(process.waitFor(4, TimeUnit.MINUTES)).isTrue();
 
+        if (process.exitValue() != 0) {
+            showThreads(Files.readString(err));
+        }
         assertThat(process.exitValue()).as(Files.readString(err)).isZero();
         JsonNode json = JsonMapper.shared().readTree(Files.readString(out));
         assertThat(json.path("requests").asInt()).isGreaterThanOrEqualTo(3 * 1000 + 300);
@@ -52,5 +57,14 @@ class DemoAcceptanceTest {
         assertThat(json.path("p50_ms").asDouble()).isPositive();
         assertThat(json.path("p99_ms").asDouble()).isGreaterThanOrEqualTo(json.path("p50_ms").asDouble());
         assertThat(json.path("requests_per_s").asDouble()).isPositive();
+    }
+
+    /** What the services' threads did while one of them did not answer: the folder is gone when somebody reads of it. */
+    private static void showThreads(String said) throws IOException {
+        Matcher file = Pattern.compile("do is in (\\S+)").matcher(said);
+        while (file.find()) {
+            System.out.println(file.group(1));
+            System.out.println(Files.readString(Path.of(file.group(1))));
+        }
     }
 }

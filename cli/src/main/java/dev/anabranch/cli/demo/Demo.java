@@ -85,7 +85,7 @@ public final class Demo implements AutoCloseable {
     }
 
     private DemoReport report() {
-        var load = new DemoLoad(terminal, options, people);
+        var load = new DemoLoad(terminal, options, people, cluster::dumpThreads);
         load.warmUp();
         terminal.say(String.format(
                 "Warmed up with GET requests. Now 3 x %,d POST at concurrency 3 x %,d, and %,d for the small customers"

@@ -104,6 +104,16 @@ final class DemoCluster implements AutoCloseable {
         return start(ServiceJar.PEOPLE, "people", environment, "PORT_FILE", List.of("-Xmx384m"));
     }
 
+    /** Writes down what the threads of the services do, beside their logs. */
+    void dumpThreads() {
+        for (var process : List.copyOf(processes)) {
+            var file = folder.log(process.name().replace(' ', '-') + "-threads");
+            if (process.dumpThreads(file)) {
+                terminal.say("What the threads of the " + process.name() + " do is in " + file);
+            }
+        }
+    }
+
     /** Fails if a process has ended that should be running. */
     void requireAlive() {
         for (var process : processes) {
@@ -129,7 +139,10 @@ final class DemoCluster implements AutoCloseable {
             ServiceJar jar, String name, Map<String, String> environment, String portVariable, List<String> options) {
         var portFile = folder.path().resolve(name + ".port");
         environment.put(portVariable, portFile.toString());
-        var jvm = new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        // While a class is loaded or initialized, a virtual thread holds its carrier: of one for each of two cores none may
+        // be left in a JVM that is still cold.
+        var jvm = new ArrayList<>(List.of(
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djdk.virtualThreadScheduler.parallelism=16"));
         jvm.addAll(options);
         var command = jar.command(terminal.environment(), jvm);
         return timed("Started the " + jar.title(), () -> {

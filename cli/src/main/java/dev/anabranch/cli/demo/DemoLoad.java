@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import tools.jackson.core.JacksonException;
@@ -33,6 +35,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class DemoLoad {
     private static final Duration ANSWER = Duration.ofSeconds(60);
+    /** A GET that is not answered in this time is sent again, and what the services did meanwhile is written down. */
+    private static final Duration WARM_UP_ANSWER = Duration.ofSeconds(20);
+    private static final int WARM_UP_ATTEMPTS = 3;
     private static final int WARM_UP_ROUNDS = 50;
     private static final int COMPLAINTS = 5;
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -40,6 +45,8 @@ final class DemoLoad {
     private final Terminal terminal;
     private final DemoOptions options;
     private final URI people;
+    private final Runnable silence;
+    private final AtomicBoolean wasSilent = new AtomicBoolean();
 
     private final AtomicLongArray nanos;
     private final AtomicInteger sent = new AtomicInteger();
@@ -48,7 +55,12 @@ final class DemoLoad {
     private final Map<String, Integer> acknowledged = new ConcurrentHashMap<>();
     private final Set<String> complaints = ConcurrentHashMap.newKeySet();
 
-    DemoLoad(Terminal terminal, DemoOptions options, URI people) {
+    /**
+     * @param people where the service is
+     * @param silence called once, where the service does not answer in time
+     */
+    DemoLoad(Terminal terminal, DemoOptions options, URI people, Runnable silence) {
+        this.silence = silence;
         this.terminal = terminal;
         this.options = options;
         this.people = people;
@@ -176,19 +188,40 @@ final class DemoLoad {
     }
 
     private void warmUp(HttpClient http, String customer) {
+        for (int attempt = 1; !answered(http, customer, attempt); attempt++) {
+            terminal.say("GET /person/" + customer + " was not answered in " + WARM_UP_ANSWER.toSeconds() + " s: sent again");
+        }
+    }
+
+    private boolean answered(HttpClient http, String customer, int attempt) {
         try {
-            var answer = http.send(request(customer).GET().build(), BodyHandlers.discarding());
+            var get = request(customer).timeout(WARM_UP_ANSWER).GET().build();
+            var answer = http.send(get, BodyHandlers.discarding());
             if (answer.statusCode() / 100 != 2) {
                 throw CliFailure.failed(
                         "The people service answers GET /person/" + customer + " with status " + answer.statusCode(),
                         "See its log",
                         null);
             }
+            return true;
+        } catch (HttpTimeoutException e) {
+            if (wasSilent.compareAndSet(false, true)) {
+                silence.run();
+            }
+            if (attempt < WARM_UP_ATTEMPTS) {
+                return false;
+            }
+            throw notAnswering(e);
         } catch (IOException e) {
-            throw CliFailure.failed("The people service at " + people + " does not answer (" + e + ")", "See its log", e);
+            throw notAnswering(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return true;
         }
+    }
+
+    private CliFailure notAnswering(IOException e) {
+        return CliFailure.failed("The people service at " + people + " does not answer (" + e + ")", "See its log", e);
     }
 
     private HttpRequest.Builder request(String customer) {

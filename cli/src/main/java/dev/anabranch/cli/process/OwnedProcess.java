@@ -86,6 +86,37 @@ public final class OwnedProcess implements AutoCloseable {
         shell.descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
+    /**
+     * Writes down what each thread of the program, a JVM, does at the moment, virtual ones too.
+     *
+     * @return whether that could be done
+     */
+    public boolean dumpThreads(Path file) {
+        var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        var program = shell.descendants().filter(process -> process.children().findAny().isEmpty()).findFirst();
+        if (program.isEmpty() || !Files.isExecutable(jcmd)) {
+            return false;
+        }
+        var pid = Long.toString(program.get().pid());
+        try {
+            var dump = new ProcessBuilder(
+                            jcmd.toString(), pid, "Thread.dump_to_file", "-overwrite", file.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(Redirect.DISCARD)
+                    .start();
+            if (dump.waitFor(GRACE.toSeconds(), TimeUnit.SECONDS)) {
+                return dump.exitValue() == 0;
+            }
+            dump.destroyForcibly();
+            return false;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** Waits for its end, and tells its exit code. */
     public int await() throws InterruptedException {
         return shell.waitFor();
