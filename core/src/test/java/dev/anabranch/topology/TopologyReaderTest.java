@@ -3,9 +3,13 @@ package dev.anabranch.topology;
 
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.tenant.TenantId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,6 +63,68 @@ class TopologyReaderTest {
                 .doesNotContain("s3cret", "plain", "password");
     }
 
+    private static final String SERVICES =
+            """
+            databases:
+              main:
+                url: "jdbc:postgresql://db0/app"
+                user: billing_app
+                password: app-password
+                owner: {user: migrator, password: "env:MIGRATOR"}
+            groups:
+              billing:
+                kind: global
+                database: main
+                schema: billing
+                migrations: billing/migrations
+                desired: {entities: billing/target/billing.jar, extra: billing/extra.sql}
+            """;
+
+    @Test
+    void readsWhoMigratesAndWhatEachGroupOwns() {
+        Topology topology = new TopologyReader(Map.of("MIGRATOR", "owner-password")::get).read("a.yaml", SERVICES);
+
+        Endpoint owner = topology.database("main").owner().orElseThrow();
+        assertThat(owner.user()).isEqualTo("migrator");
+        assertThat(owner.password().reveal()).isEqualTo("owner-password");
+        assertThat(topology.database("main").primary().user()).isEqualTo("billing_app");
+        assertThat(topology.group("billing").schema())
+                .contains(new GroupSchema(
+                        "billing",
+                        "billing/migrations",
+                        new GroupSchema.Desired("billing/target/billing.jar", null, "billing/extra.sql")));
+        assertThat(TopologyJson.read(TopologyJson.write(topology, true))).isEqualTo(topology);
+    }
+
+    @Test
+    void givesTheOwnersPasswordToThoseAloneWhoMayKnowIt() {
+        Topology topology = new TopologyReader(Map.of("MIGRATOR", "owner-password")::get).read("a.yaml", SERVICES);
+
+        byte[] forTheApplication = TopologyJson.write(topology, TopologyJson.Credentials.APPLICATION);
+
+        assertThat(new String(forTheApplication, java.nio.charset.StandardCharsets.UTF_8))
+                .contains("app-password", "migrator")
+                .doesNotContain("owner-password");
+        assertThat(TopologyJson.read(forTheApplication).database("main").owner())
+                .hasValueSatisfying(owner -> assertThat(owner.password().isEmpty()).isTrue());
+    }
+
+    @Test
+    void readsAFileWhoseOwnersPasswordIsNotKnownHere() {
+        Database main = reader.read("a.yaml", SERVICES).database("main");
+
+        assertThat(main.owner()).hasValueSatisfying(owner -> assertThat(owner.password().isEmpty()).isTrue());
+    }
+
+    @Test
+    void findsPathsFromTheFilesFolder(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("a.yaml"), SERVICES);
+
+        GroupSchema schema = reader.read(file).group("billing").schema().orElseThrow();
+
+        assertThat(schema.migrations()).contains(folder.resolve("billing/migrations").toString());
+    }
+
     @Test
     void showsNoPasswordInAnyText() {
         assertThat(reader.read("anabranch.yaml", WHOLE).toString()).doesNotContain("s3cret", "plain");
@@ -95,6 +161,10 @@ class TopologyReaderTest {
                 arguments(WHOLE.replace("password: plain", "password: null"), "4, key 'databases.shard-2.password'", "no text"),
                 arguments(WHOLE.replace("sslmode=require", "a=%zz"), "3, key 'databases.main.url'", "cannot be read"),
                 arguments(WHOLE.replace("sslmode=require", "sslpassword=x"), "3, key 'databases.main.url'", "credential"),
+                arguments(SERVICES.replace("schema: billing", "schema: pg_billing"), "11, key 'groups.billing.schema'", "pg_billing"),
+                arguments(SERVICES.replace("    schema: billing\n", ""), "9, key 'groups.billing'", "no schema"),
+                arguments(SERVICES.replace("extra:", "schema:"), "13, key 'groups.billing.desired'", "either"),
+                arguments(SERVICES.replace("{user: migrator, ", "{"), "6, key 'databases.main.owner'", "'user'"),
                 arguments("databases: {}\n", "1, the whole file", "groups"));
     }
 
