@@ -69,7 +69,8 @@ class TenantController {
     @Allowed({Role.OPERATOR, Role.ADMIN})
     @Operation(
             summary = "List a tenant, or pin it to a database",
-            description = "Refused with tenant_has_data while the tenant has rows that would stay behind")
+            description = "Refused with tenant_has_data while the tenant has rows that would stay behind, and with"
+                    + " database_behind where the group begins to use the database and its schema is not as far there")
     ResponseEntity<Outcome> put(
             @PathVariable String group, @PathVariable String tenant, @RequestBody Body body, ChangeRequest request) {
         return Answers.of(tenants.put(group, tenant, body.database(), request));

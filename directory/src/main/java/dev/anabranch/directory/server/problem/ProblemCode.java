@@ -86,6 +86,8 @@ public enum ProblemCode {
             "Schema fixed",
             "Leave the schema's name as it is; its folder of migrations and its desired state may change",
             "Or add another group with the other schema"),
+    /** The group owns no schema, so it has no migrations. */
+    SCHEMA_MISSING(409, "No schema", "Give the group a schema: PUT /v1/groups/{group} with \"schema\""),
     /** Another group owns the schema on the same database. */
     SCHEMA_IN_USE(409, "Schema in use", "Give each group a schema of its own, or databases of its own"),
     /** The topology has changed since the caller looked. */

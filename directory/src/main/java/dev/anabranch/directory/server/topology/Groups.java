@@ -151,8 +151,14 @@ public class Groups {
             checkHomes(before, after, request.force(), effects);
         }
         GroupSchema schema = after.schema();
-        if (schema != null && look.isNeededFor(beginning(before, after, schema), request.force(), effects)) {
-            throw new Overtaken();
+        if (schema != null) {
+            SchemaReadiness.Beginning beginning = beginning(before, after, schema);
+            if (before != null && before.schema() == null) {
+                readiness.refuseShared(name, schema, beginning.used());
+            }
+            if (look.isNeededFor(beginning, request.force(), effects)) {
+                throw new Overtaken();
+            }
         }
         boolean changed = !after.equals(before);
         View was = before == null ? null : view(before);

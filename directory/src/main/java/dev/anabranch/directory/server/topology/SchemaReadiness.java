@@ -73,7 +73,7 @@ class SchemaReadiness {
          * @return whether a look has to be taken first: then the change ends with {@link Overtaken}
          */
         boolean isNeededFor(Beginning beginning, boolean force, List<String> effects) {
-            refuseShared(beginning);
+            refuseShared(beginning.group, beginning.schema, beginning.begun);
             if (beginning.begun.isEmpty() || beginning.schema.migrations().isEmpty()) {
                 return false;
             }
@@ -106,12 +106,13 @@ class SchemaReadiness {
         return new Look();
     }
 
-    private void refuseShared(Beginning beginning) {
-        groups.otherOwner(beginning.group, beginning.schema.name(), beginning.begun).ifPresent(other -> {
+    /** Refuses to own what another group owns on one of the databases, within the change. */
+    void refuseShared(String group, GroupSchema schema, Set<String> databases) {
+        groups.otherOwner(group, schema.name(), databases).ifPresent(other -> {
             throw new ProblemException(
                     ProblemCode.SCHEMA_IN_USE,
-                    "The group '" + other + "' owns the schema '" + beginning.schema.name() + "' on a database of "
-                            + new TreeSet<>(beginning.begun) + ", and '" + beginning.group + "' would own it there too");
+                    "The group '" + other + "' owns the schema '" + schema.name() + "' on a database of "
+                            + new TreeSet<>(databases) + ", and '" + group + "' would own it there too");
         });
     }
 

@@ -38,9 +38,14 @@ record SchemaVersion(List<BigInteger> parts) implements Comparable<SchemaVersion
         return 0;
     }
 
+    /** As JSON has it: {@code 7}. */
+    String number() {
+        return String.join(".", parts.stream().map(BigInteger::toString).toList());
+    }
+
     /** As messages write it: {@code V7}. */
     @Override
     public String toString() {
-        return "V" + String.join(".", parts.stream().map(BigInteger::toString).toList());
+        return "V" + number();
     }
 }
