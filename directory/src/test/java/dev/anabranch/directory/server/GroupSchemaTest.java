@@ -41,7 +41,7 @@ class GroupSchemaTest {
     }
 
     private static String with(String schema) {
-        return PLAIN.replaceFirst("}$", ",\"schema\":" + schema + "}");
+        return PLAIN.replace("}", ",\"schema\":" + schema + "}");
     }
 
     private static Optional<GroupSchema> told(String group) {
