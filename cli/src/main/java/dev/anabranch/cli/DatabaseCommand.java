@@ -3,17 +3,22 @@ package dev.anabranch.cli;
 
 import dev.anabranch.cli.client.Change;
 import dev.anabranch.cli.client.Refusal;
+import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.ExitCode;
 import dev.anabranch.cli.terminal.Table;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /** {@code database}: the servers that hold rows. */
 @Command(
@@ -24,6 +29,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  anabranch database add shard-1 --host db1 --database app --user app --password env:SHARD_1_PASSWORD",
+            "  anabranch database add shard-1 --owner-user people_owner --owner-password-file secrets/shard-1-owner",
             "  anabranch database add shard-1 --host db1-new --password-file secrets/shard-1 --yes",
             "  anabranch database list"
         })
@@ -43,7 +49,8 @@ final class DatabaseCommand {
                 "",
                 "Without --password and --password-file, a person is asked for a new database's password, and for a known",
                 "one's where its flavor, host, port, database or user changes: a password goes nowhere else by itself.",
-                "The directory keeps a password encrypted, and a reference (env:, file:) as it is."
+                "The directory keeps a password encrypted, and a reference (env:, file:) as it is. An owner's password",
+                "is told to tokens of the role migrator alone. The plan says whether the directory can log in."
             })
     int add(
             @Parameters(paramLabel = "NAME", description = "Its name in the topology.") String name,
@@ -64,7 +71,9 @@ final class DatabaseCommand {
             @Option(names = "--password-file", paramLabel = "FILE", description = "A file with the password.")
                     @Nullable Path passwordFile,
             @Option(names = "--region", paramLabel = "REGION", description = "Where its data lies.")
-                    @Nullable String region) {
+                    @Nullable String region,
+            @Mixin OwnerOptions owner,
+            @Option(names = "--no-check", description = "Do not try to log in.") boolean noCheck) {
         Map<String, Object> given = new LinkedHashMap<>();
         put(given, "flavor", flavor);
         put(given, "host", host);
@@ -73,53 +82,117 @@ final class DatabaseCommand {
         put(given, "user", user);
         put(given, "region", region);
         // refused before anything is sent
-        put(given, PASSWORD, PasswordOptions.of(password, passwordFile).orElse(null));
-        return add(name, given).status();
+        put(given, PASSWORD, PasswordOptions.of("--password", password, passwordFile).orElse(null));
+        return add(new Addition(name, given, owner, !noCheck)).status();
     }
 
-    private ExitCode add(String name, Map<String, Object> given) {
-        try {
-            return session.change(() -> merged(name, given));
-        } catch (Refusal refusal) {
-            if (!refusal.code().equals("credential_required") || given.containsKey(PASSWORD)) {
-                throw refusal;
+    private ExitCode add(Addition addition) {
+        while (true) {
+            try {
+                return session.change(addition::merged);
+            } catch (Refusal refusal) {
+                if (!refusal.code().equals("credential_required") || !addition.askForMissing(refusal)) {
+                    throw refusal;
+                }
             }
-            given.put(PASSWORD, askPassword(name).orElseThrow(() -> refusal.withNextStep(
-                    "Give the password as well: --password-file FILE, or --password for a reference")));
-            return session.change(() -> merged(name, given));
         }
     }
 
-    /** What the directory has with what is given on top: it replaces, so what is not given is given as it is. */
-    private Change merged(String name, Map<String, Object> given) {
-        var known = session.directory().find("/v1/databases", name);
-        Map<String, Object> body = new LinkedHashMap<>();
-        if (known.json().isPresent()) {
-            for (var member : List.of("flavor", "host", "port", "database", "user", "region", "properties")) {
-                put(body, member, known.json().get().get(member));
-            }
-            if (given.containsKey("flavor")) {
-                body.remove("port");
-            }
-        } else {
-            body.put("flavor", "postgres");
-            if (!given.containsKey(PASSWORD)) {
-                // once, however many attempts there are
-                askPassword(name).ifPresent(secret -> given.put(PASSWORD, secret));
-            }
+    /** What is given for a database, with the passwords that were asked for: once, however many attempts there are. */
+    private final class Addition {
+        private final String name;
+        private final Map<String, Object> given;
+        private final OwnerOptions owner;
+        private final boolean check;
+        private @Nullable String ownersPassword;
+        private JsonNode known = MissingNode.getInstance();
+
+        Addition(String name, Map<String, Object> given, OwnerOptions owner, boolean check) {
+            this.name = name;
+            this.given = given;
+            this.owner = owner;
+            this.check = check;
+            this.ownersPassword = owner.checkedPassword().orElse(null);
         }
-        body.putAll(given);
-        return Change.put(Change.path("databases", name), body).from(known.revision());
+
+        /** What the directory has with what is given on top: it replaces, so what is not given is given as it is. */
+        Change merged() {
+            var found = session.directory().find("/v1/databases", name);
+            known = found.json().orElse(MissingNode.getInstance());
+            Map<String, Object> body = new LinkedHashMap<>();
+            if (found.json().isPresent()) {
+                for (var member : List.of("flavor", "host", "port", "database", "user", "region", "properties")) {
+                    put(body, member, known.get(member));
+                }
+                if (given.containsKey("flavor")) {
+                    body.remove("port");
+                }
+            } else {
+                body.put("flavor", "postgres");
+                if (!given.containsKey(PASSWORD)) {
+                    ask("Password of the database '" + name + "'").ifPresent(secret -> given.put(PASSWORD, secret));
+                }
+            }
+            body.putAll(given);
+            put(body, "owner", owner());
+            return Change.put(Change.path("databases", name), body).from(found.revision()).checked(check);
+        }
+
+        private @Nullable Map<String, Object> owner() {
+            var user = owner.user != null ? owner.user : known.path("owner").path("user").asString("");
+            if (owner.none || user.isEmpty()) {
+                if (ownersPassword != null) {
+                    throw CliFailure.usage("The database '" + name + "' has no owner", "Give --owner-user USER too");
+                }
+                return null;
+            }
+            if (known.isMissingNode() && ownersPassword == null) {
+                ownersPassword = ask("Password of the owner '" + user + "'").orElse(null);
+            }
+            Map<String, Object> body = new LinkedHashMap<>(Map.of("user", user));
+            put(body, PASSWORD, ownersPassword);
+            return body;
+        }
+
+        /**
+         * Asks for the passwords that the directory wants again.
+         *
+         * @return whether there were any
+         */
+        boolean askForMissing(Refusal refusal) {
+            boolean moves = differs("flavor", "host", "port", "database");
+            boolean missing = !given.containsKey(PASSWORD) && (moves || differs("user"));
+            if (missing) {
+                given.put(PASSWORD, ask("Password of the database '" + name + "'")
+                        .orElseThrow(() -> refusal.withNextStep(
+                                "Give the password as well: --password-file FILE, or --password for a reference")));
+            }
+            var was = known.path("owner").path("user").asString("");
+            var is = owner.none ? "" : owner.user != null ? owner.user : was;
+            boolean ownersMissing = ownersPassword == null && !is.isEmpty() && (moves || !is.equals(was));
+            if (ownersMissing) {
+                ownersPassword = ask("Password of the owner '" + is + "'")
+                        .orElseThrow(() -> refusal.withNextStep("Give the owner's password as well: "
+                                + OwnerOptions.PASSWORD + "-file FILE, or " + OwnerOptions.PASSWORD + " for a reference"));
+            }
+            return missing || ownersMissing;
+        }
+
+        private boolean differs(String... members) {
+            return Arrays.stream(members)
+                    .anyMatch(member -> given.containsKey(member)
+                            && !String.valueOf(given.get(member)).equals(known.path(member).asString("")));
+        }
     }
 
-    private Optional<String> askPassword(String name) {
-        return session.terminal().askSecret("Password of the database '" + name + "'");
+    private Optional<String> ask(String what) {
+        return session.terminal().askSecret(what);
     }
 
     @Command(name = "list", description = "Lists all databases.")
     int list() {
         var answer = session.directory().get("/v1/databases");
-        var table = new Table("name", "flavor", "host", "port", "database", "user", "password", "region");
+        var table = new Table("name", "flavor", "host", "port", "database", "user", "password", "owner", "region");
         for (var row : Answers.items(answer)) {
             table.row(
                     Answers.text(row, "name"),
@@ -129,6 +202,7 @@ final class DatabaseCommand {
                     Answers.text(row, "database"),
                     Answers.text(row, "user"),
                     Answers.text(row, "credential"),
+                    Answers.text(row.path("owner"), "user"),
                     Answers.text(row, "region"));
         }
         session.print(answer, table);
@@ -137,7 +211,7 @@ final class DatabaseCommand {
 
     @Command(name = "remove", description = "Removes a database that holds nothing any more.")
     int remove(@Parameters(paramLabel = "NAME", description = "Its name in the topology.") String name) {
-        return session.change(Change.delete(Change.path("databases", name))).status();
+        return session.change(() -> session.removal("databases", name)).status();
     }
 
     private static void put(Map<String, Object> body, String name, @Nullable Object value) {

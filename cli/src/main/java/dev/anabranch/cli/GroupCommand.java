@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /** {@code group}: tables that live together. */
 @Command(
@@ -21,7 +24,9 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  anabranch group add people --hash shard-1,shard-2",
-            "  anabranch group add billing --global main"
+            "  anabranch group add billing --global main --schema billing --migrations db/billing --entities billing.jar",
+            "  anabranch group add billing --schema-file schema.sql --extra-file extra.sql",
+            "  anabranch group show billing"
         })
 final class GroupCommand {
     private final Session session;
@@ -30,7 +35,13 @@ final class GroupCommand {
         this.session = session;
     }
 
-    @Command(name = "add", description = "Adds a group, or changes those of its properties that are given.")
+    @Command(
+            name = "add",
+            description = "Adds a group, or changes those of its properties that are given.",
+            footer = {
+                "",
+                "Files and folders are kept as they are written, for who migrates: the directory opens none of them."
+            })
     int add(
             @Parameters(paramLabel = "NAME", description = "The group's name.") String name,
             @Option(
@@ -46,27 +57,35 @@ final class GroupCommand {
                     @Nullable String tenants,
             @Option(names = "--global", paramLabel = "DB", description = "Needs no tenant: all of it is on one database.")
                     @Nullable String global,
+            @Mixin SchemaOptions schema,
             @Option(names = "--force", description = "Also where rows stay behind (admin).") boolean force) {
-        if (global == null ? hash == null && tenants == null : hash != null || tenants != null) {
+        boolean unsaid = hash == null && tenants == null && global == null && !schema.given();
+        if (unsaid || (global != null && (hash != null || tenants != null))) {
             throw CliFailure.usage("A group is either sharded or global", "Give --hash DB,DB or --global DB");
         }
-        return session.change(() -> merged(name, hash, tenants, global).forced(force)).status();
+        return session.change(() -> merged(name, hash, tenants, global, schema).forced(force)).status();
     }
 
     /** What the directory has with what is given on top: it replaces, so what is not given is given as it is. */
     private Change merged(
-            String name, @Nullable List<String> hash, @Nullable String tenants, @Nullable String global) {
-        var known = session.directory().find("/v1/groups", name);
+            String name,
+            @Nullable List<String> hash,
+            @Nullable String tenants,
+            @Nullable String global,
+            SchemaOptions schema) {
+        var found = session.directory().find("/v1/groups", name);
+        var known = found.json().orElse(MissingNode.getInstance());
         Map<String, Object> body = new LinkedHashMap<>();
-        if (global != null) {
+        boolean wasGlobal = known.path("kind").asString("").equals("global");
+        if (global != null || (wasGlobal && hash == null && tenants == null)) {
             body.put("kind", "global");
-            body.put("database", global);
+            body.put("database", global != null ? global : known.path("database"));
         } else {
             body.put("kind", "sharded");
-            known.json().filter(group -> group.path("kind").asString("").equals("sharded")).ifPresent(group -> {
-                body.put("hash", group.path("hash"));
-                body.put("tenants", group.path("tenants"));
-            });
+            if (!known.isMissingNode() && !wasGlobal) {
+                body.put("hash", known.path("hash"));
+                body.put("tenants", known.path("tenants"));
+            }
             if (hash != null) {
                 body.put("hash", hash);
             }
@@ -74,24 +93,54 @@ final class GroupCommand {
                 body.put("tenants", tenants);
             }
             if (!body.containsKey("hash")) {
-                throw CliFailure.usage("There is no sharded group '" + name + "'", "Give --hash DB,DB to add it");
+                throw CliFailure.usage(
+                        "There is no " + (tenants == null ? "" : "sharded ") + "group '" + name + "'",
+                        "Give --hash DB,DB to add it" + (tenants == null ? ", or --global DB" : ""));
             }
         }
-        return Change.put(Change.path("groups", name), body).from(known.revision());
+        if (schema.given()) {
+            body.put("schema", schema.merged(known.path("schema")));
+        }
+        return Change.put(Change.path("groups", name), body).from(found.revision());
+    }
+
+    @Command(name = "show", description = "Shows a group with the schema that it owns.")
+    int show(@Parameters(paramLabel = "NAME", description = "The group's name.") String name) {
+        var group = session.directory().get(Change.path("groups", name));
+        var table = new Table("property", "value");
+        table.row("name", Answers.text(group, "name"));
+        table.row("kind", Answers.text(group, "kind"));
+        table.row("databases", databases(group));
+        table.row("tenants", Answers.text(group, "tenants"));
+        table.row("listed", Answers.text(group, "listed"));
+        var schema = group.path("schema");
+        table.row("schema", Answers.text(schema, "name"));
+        table.row("migrations", Answers.text(schema, "migrations"));
+        table.row("entities", Answers.text(schema, "entities"));
+        table.row("schema file", Answers.text(schema, "file"));
+        table.row("extra file", Answers.text(schema, "extra"));
+        session.print(group, table);
+        return 0;
+    }
+
+    private static String databases(JsonNode group) {
+        var hash = group.path("hash").valueStream().map(database -> database.asString()).toList();
+        return hash.isEmpty() ? Answers.text(group, "database") : String.join(",", hash);
     }
 
     @Command(name = "list", description = "Lists all groups.")
     int list() {
         var answer = session.directory().get("/v1/groups");
-        var table = new Table("name", "kind", "databases", "tenants", "listed");
+        var table = new Table("name", "kind", "databases", "tenants", "listed", "schema", "migrations");
         for (var row : Answers.items(answer)) {
-            var hash = row.path("hash").valueStream().map(name -> name.asString()).toList();
             table.row(
                     Answers.text(row, "name"),
                     Answers.text(row, "kind"),
-                    hash.isEmpty() ? Answers.text(row, "database") : String.join(",", hash),
+                    databases(row),
                     Answers.text(row, "tenants"),
-                    Answers.text(row, "listed"));
+                    Answers.text(row, "listed"),
+                    Answers.text(row.path("schema"), "name"),
+                    Answers.text(row.path("schema"), "migrations"));
         }
         session.print(answer, table);
         return 0;
@@ -101,6 +150,6 @@ final class GroupCommand {
     int remove(
             @Parameters(paramLabel = "NAME", description = "The group's name.") String name,
             @Option(names = "--force", description = "Also where rows stay behind (admin).") boolean force) {
-        return session.change(Change.delete(Change.path("groups", name)).forced(force)).status();
+        return session.change(() -> session.removal("groups", name).forced(force)).status();
     }
 }

@@ -17,12 +17,13 @@ final class PasswordOptions {
     /**
      * The password, or the reference to it that the directory will resolve.
      *
+     * @param option what the reference's option is called; the file's has {@code -file} behind it
      * @param reference {@code env:NAME} or {@code file:/path}, or null
      * @param file whose first line is the password, or null
      */
-    static Optional<String> of(@Nullable String reference, @Nullable Path file) {
+    static Optional<String> of(String option, @Nullable String reference, @Nullable Path file) {
         if (reference != null && file != null) {
-            throw CliFailure.usage("--password and --password-file exclude each other", "Give one of them");
+            throw CliFailure.usage(option + " and " + option + "-file exclude each other", "Give one of them");
         }
         if (file != null) {
             return Optional.of(Session.readLine(file, "password"));
@@ -33,10 +34,10 @@ final class PasswordOptions {
         if (!reference.matches("env:[A-Za-z_][A-Za-z0-9_]*|file:/.+")) {
             // the text itself is not repeated: it is likely to be the password
             throw CliFailure.usage(
-                    "--password takes no literal password, because everybody on this machine can see it in the list of"
+                    option + " takes no literal password, because everybody on this machine can see it in the list of"
                             + " processes, and it stays in the shell's history",
-                    "Use --password-file FILE, --password env:NAME or --password file:/path (read by the directory),"
-                            + " or leave it out to be asked");
+                    "Use " + option + "-file FILE, " + option + " env:NAME or " + option
+                            + " file:/path (read by the directory), or leave it out to be asked");
         }
         return Optional.of(reference);
     }

@@ -76,7 +76,7 @@ final class ServeCommand implements Callable<Integer> {
         put(environment, "ANABRANCH_PORT", port);
         put(environment, "ANABRANCH_META_URL", metaUrl);
         put(environment, "ANABRANCH_META_USER", metaUser);
-        put(environment, "ANABRANCH_META_PASSWORD", PasswordOptions.of(metaPassword, metaPasswordFile).orElse(null));
+        put(environment, "ANABRANCH_META_PASSWORD", PasswordOptions.of("--meta-password", metaPassword, metaPasswordFile).orElse(null));
         // not even started without its jar
         var command = ServiceJar.DIRECTORY.command(given, List.of("-XX:+UseSerialGC"));
         if (dev) {

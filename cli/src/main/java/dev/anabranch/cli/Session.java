@@ -163,6 +163,17 @@ final class Session {
                 JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValueAsString(json));
     }
 
+    /** The removal of one of a list; who removes what is not there has mistyped its name, and is told so. */
+    Change removal(String list, String name) {
+        var known = directory().find("/v1/" + list, name);
+        if (known.json().isEmpty()) {
+            var one = list.substring(0, list.length() - 1);
+            throw CliFailure.failed(
+                    "There is no " + one + " '" + name + "'", "See which there are: anabranch " + one + " list", null);
+        }
+        return Change.delete(Change.path(list, name)).from(known.revision());
+    }
+
     /** Plans a change, shows the plan, and applies it if that was asked for or is agreed to. */
     ExitCode change(Change change) {
         return change(() -> change);

@@ -26,7 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Roles: viewer reads; app reads and gets credentials; operator changes the topology; admin also tokens.",
+            "Roles: viewer reads; app reads and gets the applications' credentials; migrator does that and gets those of",
+            "the owners who migrate; operator changes the topology; admin also tokens.",
             "",
             "Examples:",
             "  anabranch token create people-service --role app --out people.token --yes",
@@ -47,7 +48,7 @@ final class TokenCommand {
             footer = {"", "Without --out the token itself is all that goes to standard output."})
     int create(
             @Parameters(paramLabel = "NAME", description = "Who will hold it; the audit's \"who\".") String name,
-            @Option(names = "--role", paramLabel = "ROLE", required = true, description = "viewer, app, operator or admin.")
+            @Option(names = "--role", paramLabel = "ROLE", required = true, description = "viewer, app, migrator, operator or admin.")
                     String role,
             @Option(names = "--out", paramLabel = "FILE", description = "Write it to a new file that only you can read.")
                     @Nullable Path out) {

@@ -22,7 +22,7 @@ class CommandLineTest {
     @ValueSource(
             strings = {
                 "", "demo", "serve", "status", "database", "database add", "database list", "database remove", "group",
-                "group add", "group list", "group remove", "tenant", "tenant place", "tenant show", "tenant list",
+                "group add", "group list", "group show", "group remove", "tenant", "tenant place", "tenant show", "tenant list",
                 "tenant remove", "token", "token create", "token list", "token revoke", "explain", "dev", "dev up",
                 "dev status", "dev down", "version"
             })
@@ -63,6 +63,27 @@ class CommandLineTest {
         assertThat(invocation.exit()).isEqualTo(2);
         assertThat(invocation.err()).contains("list of processes").contains("--password-file").doesNotContain("hunter2");
         assertThat(invocation.out()).isEmpty();
+    }
+
+    @Test
+    void refusesALiteralPasswordOfAnOwnerToo() {
+        var invocation = Invocation.of(
+                "database", "add", "shard-1", "--owner-user", "o", "--owner-password", "hunter2", NOBODY, "--yes");
+
+        assertThat(invocation.exit()).isEqualTo(2);
+        assertThat(invocation.err()).contains("--owner-password-file").doesNotContain("hunter2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "database add x --no-owner --owner-user o", "group add x", "group add x --global a --tenants any",
+                "database add x --owner-password env:A --owner-password-file f"
+            })
+    void refusesWhatExcludesEachOther(String command) {
+        var invocation = Invocation.of((command + " --yes " + NOBODY).split(" ", -1));
+
+        assertThat(invocation.exit()).isEqualTo(2);
     }
 
     @Test

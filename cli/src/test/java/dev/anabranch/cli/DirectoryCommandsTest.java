@@ -146,6 +146,78 @@ class DirectoryCommandsTest {
     }
 
     @Test
+    void givesAGroupItsSchemaAndShowsIt() {
+        assertDone(directory.call("group", "add", "billing", "--global", "base-1", "--schema", "billing",
+                "--migrations", "db/billing", "--entities", "billing.jar", "--extra-file", "extra.sql", "--yes"));
+
+        var shown = directory.call("group", "show", "billing");
+        assertThat(shown.out()).contains("base-1").contains("db/billing").contains("billing.jar").contains("extra.sql");
+        assertThat(directory.call("group", "list").out()).contains("db/billing");
+
+        // what is not given stays, and one kind of desired state takes the other's place
+        assertDone(directory.call("group", "add", "billing", "--schema-file", "schema.sql", "--yes"));
+        var schema = directory.call("group", "show", "billing", "--json").json().path("schema");
+        assertThat(schema.toString()).isEqualTo("{\"name\":\"billing\",\"migrations\":\"db/billing\","
+                + "\"file\":\"schema.sql\",\"extra\":\"extra.sql\"}");
+        assertThat(directory.call("group", "add", "billing", "--global", "base-1").err()).contains("Nothing to change");
+
+        var renamed = directory.call("group", "add", "billing", "--schema", "invoices", "--yes", "--json");
+        assertThat(renamed.exit()).isEqualTo(5);
+        assertThat(renamed.json().path("error").path("code").asString()).isEqualTo("schema_fixed");
+        assertThat(directory.call("group", "add", "people", "--migrations", "x").exit())
+                .as("migrations of no schema").isEqualTo(2);
+        assertThat(directory.call("group", "show", "unheard-of").exit()).isEqualTo(1);
+    }
+
+    @Test
+    void givesADatabaseAnOwner() throws IOException {
+        var secret = Files.writeString(folder.resolve("owner-password"), "battery staple\n").toString();
+        var added = directory.call(addition("owned", "--owner-user", "x_owner", "--owner-password-file", secret, "--yes"));
+        assertDone(added);
+        assertThat(database("owned").path("owner").toString())
+                .isEqualTo("{\"user\":\"x_owner\",\"credential\":\"encrypted\"}");
+        assertThat(directory.call("database", "list").out()).contains("x_owner");
+
+        // the region changes, and both passwords stay
+        assertThat(directory.call("database", "add", "owned", "--region", "eu", "--yes").exit()).isZero();
+        assertThat(database("owned").path("owner").path("user").asString()).isEqualTo("x_owner");
+
+        // another owner needs a password, and another host both
+        var other = directory.call("database", "add", "owned", "--owner-user", "y_owner", "--yes");
+        assertThat(other.exit()).isEqualTo(1);
+        assertThat(other.err()).contains("--owner-password-file");
+        var moved = directory.call("database", "add", "owned", "--host=elsewhere", "--yes", "--no-check",
+                "--password-file", password.toString());
+        assertThat(moved.exit()).isEqualTo(1);
+        assertThat(moved.err()).contains("--owner-password-file");
+        assertDone(directory.call("database", "add", "owned", "--host=elsewhere", "--yes", "--no-check",
+                "--password-file", password.toString(), "--owner-password-file", secret));
+
+        assertDone(directory.call("database", "add", "owned", "--no-owner", "--yes"));
+        assertThat(database("owned").has("owner")).isFalse();
+        assertThat(directory.call("database", "add", "owned", "--owner-password-file", secret).exit()).isEqualTo(2);
+        assertThat(added.out() + added.err() + moved.err()).doesNotContain("battery staple");
+        assertDone(directory.call("token", "create", "who-migrates", "--role", "migrator", "--yes"));
+    }
+
+    @Test
+    void saysWhetherTheDirectoryCanLogIn() {
+        assertThat(directory.call(addition("tried", "--no-check")).err()).doesNotContain("Warning");
+        assertThat(directory.call(addition("tried")).err())
+                .contains("Warning: The user 'app' cannot log in to 127.0.0.1:1/x").doesNotContain("correct horse");
+    }
+
+    @Test
+    void endsWithFailureWhereWhatIsRemovedIsNotThere() {
+        for (var noun : List.of("database", "group")) {
+            var nothing = directory.call(noun, "remove", "nope", "--yes");
+
+            assertThat(nothing.exit()).isEqualTo(1);
+            assertThat(nothing.err()).contains("no " + noun + " 'nope'").contains("anabranch " + noun + " list");
+        }
+    }
+
+    @Test
     void endsWithConflictWhenTheDatabaseIsInUse() {
         var invocation = directory.call("database", "remove", "base-1", "--yes", "--json");
 

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The file is readable by its owner alone, and encrypted with AES-256-GCM under a key derived from the application's
  * token (HKDF-SHA-256): who cannot ask the directory cannot read the file either, and one that was tampered with is not
- * used. It is replaced atomically, so that several processes may share it.
+ * used. It is replaced atomically, so that several processes may share it. The passwords of owners who migrate are never
+ * in it, whatever the token's role.
  */
 public final class SnapshotFile {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotFile.class);
@@ -134,7 +135,8 @@ public final class SnapshotFile {
     private static byte[] encode(Snapshot snapshot) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
-        byte[] topology = TopologyJson.write(snapshot.topology(), true);
+        // Who migrates asks the directory: an owner's password on disk would outlive the token that got it.
+        byte[] topology = TopologyJson.write(snapshot.topology(), TopologyJson.Credentials.APPLICATION);
         out.writeInt(topology.length);
         out.write(topology);
         out.writeInt(snapshot.listed().size());

@@ -32,6 +32,20 @@ public record Database(String name, Endpoint primary, @Nullable Login ownerLogin
         return Optional.ofNullable(ownerLogin).map(login -> primary.as(login.user(), login.password()));
     }
 
+    /** This database, and for a login without a password the one that another tells for the same place and user. */
+    Database withSecretsOf(Database before) {
+        Endpoint own = known(primary, Optional.of(before.primary));
+        Login migrates = owner().map(endpoint -> known(endpoint, before.owner()))
+                .map(endpoint -> new Login(endpoint.user(), endpoint.password()))
+                .orElse(null);
+        return new Database(name, own, migrates, regionName);
+    }
+
+    private static Endpoint known(Endpoint told, Optional<Endpoint> before) {
+        return before.filter(known -> told.password().isEmpty() && known.withoutPassword().equals(told))
+                .orElse(told);
+    }
+
     /** The schema of a group that names none: {@code public}, and with MariaDB and MySQL the database itself. */
     public String defaultSchema() {
         return flavor() == Flavor.POSTGRES ? "public" : primary.database();

@@ -56,15 +56,14 @@ public record Topology(
     /**
      * This topology, and where it tells no password, the one that another tells for the same place and user.
      *
-     * <p>The directory leaves a password out that it cannot resolve at the moment; the one that worked still does.
+     * <p>The directory leaves a password out that it cannot resolve at the moment; the one that worked still does. The
+     * application's and the owner's are kept apart from each other, and all else is as it is told here.
      */
     public Topology withSecretsOf(Topology before) {
         Map<String, Database> kept = new LinkedHashMap<>();
         databases.forEach((name, database) -> {
             Database known = before.databases().get(name);
-            boolean silent = database.primary().password().reveal().isEmpty();
-            boolean same = known != null && known.primary().withoutPassword().equals(database.primary().withoutPassword());
-            kept.put(name, silent && same ? known : database);
+            kept.put(name, known == null ? database : database.withSecretsOf(known));
         });
         return new Topology(revision, shardKey, kept, groups);
     }

@@ -12,6 +12,7 @@ import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Flavor;
 import dev.anabranch.topology.Group;
 import dev.anabranch.topology.KeyType;
+import dev.anabranch.topology.Login;
 import dev.anabranch.topology.Secret;
 import dev.anabranch.topology.ShardKey;
 import dev.anabranch.topology.Topology;
@@ -229,6 +230,44 @@ class RemoteDirectoryTest {
     }
 
     @Test
+    void keepsTheOwnersPasswordApartFromTheApplications() {
+        service.publish(owned(1, "hunter2", "owner", "owner-1", "eu"));
+        try (RemoteDirectory directory = open(TOKEN)) {
+            assertThat(passwords(directory)).isEqualTo("hunter2 owner-1");
+
+            // Neither takes the other's place, and what is told besides is not lost.
+            service.publish(owned(2, "fresh", "owner", "", "us"));
+            Servers.await("revision 2", () -> directory.topology().revision() == 2);
+            assertThat(passwords(directory)).isEqualTo("fresh owner-1");
+            assertThat(directory.topology().database("main").region()).contains("us");
+            service.publish(owned(3, "", "owner", "owner-3", "us"));
+            Servers.await("revision 3", () -> directory.topology().revision() == 3);
+            assertThat(passwords(directory)).isEqualTo("fresh owner-3");
+
+            // Another owner has another password, and no owner has none.
+            service.publish(owned(4, "", "another", "", "us"));
+            Servers.await("revision 4", () -> directory.topology().revision() == 4);
+            assertThat(passwords(directory)).isEqualTo("fresh ");
+            service.publish(withPassword(5, ""));
+            Servers.await("revision 5", () -> directory.topology().revision() == 5);
+            assertThat(directory.topology().database("main").owner()).isEmpty();
+            assertThat(directory.topology().database("main").primary().password().reveal()).isEqualTo("fresh");
+        }
+    }
+
+    @Test
+    void keepsNoPasswordOfAnOwnerOnDisk() {
+        service.publish(owned(1, "hunter2", "owner", "owner-1", "eu"));
+        open(TOKEN).close();
+        service.close();
+
+        try (RemoteDirectory directory = open(TOKEN)) {
+            assertThat(directory.isFromCache()).isTrue();
+            assertThat(passwords(directory)).isEqualTo("hunter2 ");
+        }
+    }
+
+    @Test
     void doesNotReplaceAGoodFileByOneWithoutPasswords() throws IOException {
         open(TOKEN).close();
         byte[] good = Files.readAllBytes(file);
@@ -257,6 +296,18 @@ class RemoteDirectoryTest {
 
     private RemoteDirectory open(Secret token) {
         return new RemoteDirectory(service.endpoint(), token, List.of("people"), new SnapshotFile(file, token));
+    }
+
+    private static String passwords(RemoteDirectory directory) {
+        Database main = directory.topology().database("main");
+        return main.primary().password().reveal() + " " + main.owner().orElseThrow().password().reveal();
+    }
+
+    private static Topology owned(long revision, String password, String owner, String ownerPassword, String region) {
+        Topology plain = withPassword(revision, password);
+        Login migrates = new Login(owner, Secret.of(ownerPassword));
+        Database main = new Database("main", plain.database("main").primary(), migrates, region);
+        return new Topology(revision, plain.shardKey(), Map.of("main", main), plain.groups());
     }
 
     private static Topology topology(long revision, Group.Tenants tenants) {

@@ -16,10 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param path from {@code /v1} on, without a query
  * @param body what is sent as JSON; null where nothing is
  * @param force whether to change it although rows stay behind
+ * @param check whether its plan says too if what it names can be reached
  * @param headers what else is said about it, by the header's name
  */
 public record Change(
-        String method, String path, @Nullable Map<String, ?> body, boolean force, Map<String, String> headers) {
+        String method,
+        String path,
+        @Nullable Map<String, ?> body,
+        boolean force,
+        boolean check,
+        Map<String, String> headers) {
     static final String IF_MATCH = "If-Match";
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
@@ -30,22 +36,27 @@ public record Change(
 
     /** Creates or replaces what is at a path. */
     public static Change put(String path, Map<String, ?> body) {
-        return new Change("PUT", path, body, false, Map.of());
+        return new Change("PUT", path, body, false, false, Map.of());
     }
 
     /** Removes what is at a path. */
     public static Change delete(String path) {
-        return new Change("DELETE", path, null, false, Map.of());
+        return new Change("DELETE", path, null, false, false, Map.of());
     }
 
     /** Adds something that the directory names itself. */
     public static Change post(String path, Map<String, ?> body) {
-        return new Change("POST", path, body, false, Map.of());
+        return new Change("POST", path, body, false, false, Map.of());
     }
 
     /** The same, forced or not. */
     public Change forced(boolean force) {
-        return new Change(method, path, body, force, headers);
+        return new Change(method, path, body, force, check, headers);
+    }
+
+    /** The same, with a plan that says if what it names can be reached, or without. */
+    public Change checked(boolean check) {
+        return new Change(method, path, body, force, check, headers);
     }
 
     /** The same, good for one revision of the topology alone: the one that it was made from. */
@@ -61,7 +72,7 @@ public record Change(
     private Change with(String name, String value) {
         var more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new Change(method, path, body, force, more);
+        return new Change(method, path, body, force, check, more);
     }
 
     /** A path of literal segments, each escaped so that it can be nothing but a name. */

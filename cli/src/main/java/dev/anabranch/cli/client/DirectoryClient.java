@@ -84,7 +84,7 @@ public final class DirectoryClient {
 
     /** What a change would do; nothing is done. */
     public Outcome plan(Change change, @Nullable String reason) {
-        return Outcome.of(send(request(change, "dry_run=true", reason)));
+        return Outcome.of(send(request(change, change.check() ? "dry_run=true&check=true" : "dry_run=true", reason)));
     }
 
     /**

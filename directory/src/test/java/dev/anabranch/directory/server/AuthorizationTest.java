@@ -21,11 +21,12 @@ class AuthorizationTest {
     @BeforeAll
     static void start() {
         node = Node.start(Servers.newDatabase());
-        Stream.of("viewer", "app", "operator", "admin").forEach(role -> TOKENS.put(role, node.token(role)));
+        Stream.of("viewer", "app", "migrator", "operator", "admin").forEach(role -> TOKENS.put(role, node.token(role)));
         viewerId = node.get("/v1/tokens", node.admin()).text("/items/1/id");
         String body = Servers.body("x", "y");
         node.put("/v1/databases/shard-1", body);
         node.put("/v1/groups/people", "{\"kind\":\"sharded\",\"hash\":[\"shard-1\"]}");
+        node.put("/v1/groups/owning", "{\"kind\":\"global\",\"database\":\"shard-1\",\"schema\":{\"name\":\"own\"}}");
     }
 
     @AfterAll
@@ -36,11 +37,11 @@ class AuthorizationTest {
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource(delimiter = '|', textBlock = """
             # method | path                                | body                                        | allowed
-            GET      | /v1/snapshot                        |                                             | viewer app operator admin
-            GET      | /v1/status                          |                                             | viewer app operator admin
-            HEAD     | /v1/changes                         |                                             | viewer app operator admin
-            GET      | /v1/groups/people/tenants           |                                             | viewer app operator admin
-            GET      | /v1/groups/people/tenants/1         |                                             | viewer app operator admin
+            GET      | /v1/snapshot                        |                                             | viewer app migrator operator admin
+            GET      | /v1/status                          |                                             | viewer app migrator operator admin
+            HEAD     | /v1/changes                         |                                             | viewer app migrator operator admin
+            GET      | /v1/groups/people/tenants           |                                             | viewer app migrator operator admin
+            GET      | /v1/groups/people/tenants/1         |                                             | viewer app migrator operator admin
             PUT      | /v1/groups/people/tenants/1         | {}                                          | operator admin
             DELETE   | /v1/groups/people/tenants/1         |                                             | operator admin
             PUT      | /v1/groups/people/tenants/1?force=true | {}                                       | admin
@@ -51,6 +52,7 @@ class AuthorizationTest {
             DELETE   | /v1/databases/shard-2               |                                             | operator admin
             GET      | /v1/groups                          |                                             | viewer operator admin
             GET      | /v1/groups/people                   |                                             | viewer operator admin
+            GET      | /v1/groups/owning/migrations        |                                             | viewer migrator operator admin
             PUT      | /v1/groups/other                    | {"kind":"global","database":"shard-1"}      | operator admin
             DELETE   | /v1/groups/not-there                |                                             | operator admin
             DELETE   | /v1/groups/people?force=true&dry_run=true |                                       | admin
@@ -58,8 +60,8 @@ class AuthorizationTest {
             POST     | /v1/tokens?dry_run=true             | {"name":"n","role":"viewer"}                | admin
             DELETE   | /v1/tokens/{viewer}?dry_run=true    |                                             | admin
             GET      | /v1/audit                           |                                             | admin
-            GET      | /write/1?group=people               |                                             | app
-            GET      | /read/1?group=people                |                                             | app
+            GET      | /write/1?group=people               |                                             | app migrator
+            GET      | /read/1?group=people                |                                             | app migrator
             """)
     void endpointIsForItsRolesAlone(String method, String path, String body, String allowed) {
         String sent = body == null ? "" : body;
@@ -89,7 +91,7 @@ class AuthorizationTest {
             assertThat(node.send("PUT", "/v1/groups/people/tenants/1?force=1", token, "{}").problem())
                     .isEqualTo("request_invalid");
         }
-        for (String role : List.of("viewer", "app")) {
+        for (String role : List.of("viewer", "app", "migrator")) {
             assertThat(node.send("PUT", "/v1/groups/people/tenants/1?force=1", TOKENS.getOrDefault(role, ""), "{}").problem())
                     .isEqualTo("not_allowed");
         }

@@ -213,8 +213,8 @@ class TopologyApiTest {
         Answer refused = node.delete("/v1/databases/shard-3");
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.problem()).isEqualTo("database_in_use");
-        assertThat(refused.text("/detail")).contains("0 buckets", "1 pinned", "[billing]");
-        assertThat(node.delete("/v1/databases/shard-1").text("/detail")).contains("2048 buckets");
+        assertThat(refused.text("/detail")).contains("0 buckets", "1 pinned", "1 global", "[billing, people]");
+        assertThat(node.delete("/v1/databases/shard-1").text("/detail")).contains("2048 buckets", "[people]");
         node.delete("/v1/groups/people/tenants/42");
         node.delete("/v1/groups/billing?force=true");
         assertThat(node.delete("/v1/databases/shard-3").status()).isEqualTo(200);

@@ -4,12 +4,14 @@ package dev.anabranch.directory.server.credential;
 import dev.anabranch.directory.server.DirectoryProperties;
 import dev.anabranch.directory.server.problem.ProblemCode;
 import dev.anabranch.directory.server.problem.ProblemException;
-import dev.anabranch.directory.server.store.DatabaseRow;
+import dev.anabranch.directory.server.store.LoginRow;
+import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +40,7 @@ public class Credentials {
     private final Set<String> unresolved = ConcurrentHashMap.newKeySet();
 
     /** What a stored reference last led to; the row is part of it, so that it goes on for the same address alone. */
-    private record Seen(DatabaseRow row, Secret secret) {}
+    private record Seen(LoginRow row, Secret secret) {}
 
     Credentials(DirectoryProperties properties) {
         this.cipher = cipher(properties);
@@ -73,7 +75,7 @@ public class Credentials {
      * @param password a reference, or the password itself
      * @throws ProblemException where there is no key to seal it, or where the reference is none that is followed
      */
-    public DatabaseRow stored(DatabaseRow row, String password) {
+    public LoginRow stored(LoginRow row, String password) {
         if (Secret.isReference(password)) {
             try {
                 references.check(password);
@@ -85,34 +87,38 @@ public class Credentials {
         if (cipher == null) {
             throw new ProblemException(
                     ProblemCode.CREDENTIAL_KEY_MISSING,
-                    "A password was given for '" + row.name() + "', and this node has no key to encrypt it with");
+                    "A password was given for '" + row.label() + "', and this node has no key to encrypt it with");
         }
         return row.withCredential(cipher.seal(place(row), password));
     }
 
     /** Whether this node can come by the password; nothing is kept or told of it. */
-    public boolean opens(DatabaseRow row) {
+    public boolean opens(LoginRow row) {
+        return passwordOf(row).isPresent();
+    }
+
+    /** The password of a row that may not be stored yet, if this node can come by it; nothing is kept or told of it. */
+    public Optional<Secret> passwordOf(LoginRow row) {
         try {
-            open(row);
-            return true;
+            return Optional.of(open(row));
         } catch (References.Refused | References.Unresolved | GeneralSecurityException | IllegalArgumentException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
     /** The password of a row that is stored, if this node can come by it. */
-    public Optional<Secret> resolve(DatabaseRow row) {
+    public Optional<Secret> resolve(LoginRow row) {
         try {
             Secret secret = open(row);
             if (Secret.isReference(row.credential())) {
-                lastSeen.put(row.name(), new Seen(row, secret));
+                lastSeen.put(row.label(), new Seen(row, secret));
             }
-            if (unresolved.remove(row.name())) {
-                LOG.info("The credential of '{}' is resolved again", row.name());
+            if (unresolved.remove(row.label())) {
+                LOG.info("The credential of '{}' is resolved again", row.label());
             }
             return Optional.of(secret);
         } catch (References.Refused e) {
-            lastSeen.remove(row.name());
+            lastSeen.remove(row.label());
             return failed(row, String.valueOf(e.getMessage()));
         } catch (References.Unresolved e) {
             return failed(row, String.valueOf(e.getMessage()));
@@ -121,13 +127,13 @@ public class Credentials {
         }
     }
 
-    private Optional<Secret> failed(DatabaseRow row, String reason) {
-        Seen last = lastSeen.get(row.name());
+    private Optional<Secret> failed(LoginRow row, String reason) {
+        Seen last = lastSeen.get(row.label());
         Optional<Secret> goesOn = last != null && last.row.equals(row) ? Optional.of(last.secret) : Optional.empty();
-        if (unresolved.add(row.name())) {
+        if (unresolved.add(row.label())) {
             LOG.error(
                     "The credential of '{}' cannot be resolved: {}; {}",
-                    row.name(),
+                    row.label(),
                     reason,
                     goesOn.isPresent()
                             ? "the last one that this node has seen goes on"
@@ -137,10 +143,10 @@ public class Credentials {
     }
 
     /** Forgets what was seen of other databases than these, or of other references. */
-    public void retain(Collection<DatabaseRow> stored) {
-        Set<DatabaseRow> rows = Set.copyOf(stored);
+    public void retain(Collection<LoginRow> stored) {
+        Set<LoginRow> rows = Set.copyOf(stored);
         lastSeen.values().removeIf(seen -> !rows.contains(seen.row));
-        Set<String> names = rows.stream().map(DatabaseRow::name).collect(java.util.stream.Collectors.toSet());
+        Set<String> names = rows.stream().map(LoginRow::label).collect(java.util.stream.Collectors.toSet());
         unresolved.retainAll(names);
     }
 
@@ -149,10 +155,10 @@ public class Credentials {
      *
      * @throws CredentialKeyInvalidException naming the first database whose password does not open
      */
-    public void checkKey(Collection<DatabaseRow> stored) {
+    public void checkKey(Collection<LoginRow> stored) {
         List<String> closed = stored.stream()
                 .filter(row -> !Secret.isReference(row.credential()) && !opens(row))
-                .map(DatabaseRow::name)
+                .map(LoginRow::label)
                 .toList();
         if (!closed.isEmpty()) {
             throw new CredentialKeyInvalidException(
@@ -165,7 +171,7 @@ public class Credentials {
         }
     }
 
-    private Secret open(DatabaseRow row) throws References.Refused, References.Unresolved, GeneralSecurityException {
+    private Secret open(LoginRow row) throws References.Refused, References.Unresolved, GeneralSecurityException {
         if (Secret.isReference(row.credential())) {
             return references.read(row.credential());
         }
@@ -175,11 +181,19 @@ public class Credentials {
         return Secret.of(cipher.open(place(row), row.credential()));
     }
 
-    /** Where a sealed password may be sent to; each part with its length, so that none can reach into the next. */
-    private static String place(DatabaseRow row) {
+    /**
+     * Where a sealed password may be sent to; each part with its length, so that none can reach into the next. The owner's
+     * has one part more: put into the application's place it does not open, not even where both have the same name.
+     */
+    private static String place(LoginRow row) {
+        Endpoint at = row.at();
+        List<String> parts = new ArrayList<>(List.of(
+                row.database(), at.flavor().id(), at.host(), Integer.toString(at.port()), at.database(), at.user()));
+        if (row.owner()) {
+            parts.add("owner");
+        }
         StringBuilder place = new StringBuilder();
-        for (String part : List.of(
-                row.name(), row.flavor().id(), row.host(), Integer.toString(row.port()), row.database(), row.user())) {
+        for (String part : parts) {
             place.append(part.length()).append(':').append(part);
         }
         return place.toString();

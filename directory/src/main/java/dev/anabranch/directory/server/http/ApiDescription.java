@@ -56,8 +56,9 @@ class ApiDescription {
                         .title("Anabranch directory")
                         .version("v1")
                         .description("""
-                                Knows where each tenant lives. Roles: `viewer` reads; `app` reads, and alone gets
-                                credentials; `operator` changes databases, groups and placements; `admin` does that too,
+                                Knows where each tenant lives. Roles: `viewer` reads; `app` reads, and gets the
+                                applications' credentials; `migrator` does that, and alone gets those of the owners who
+                                migrate; `operator` changes databases, groups and placements; `admin` does that too,
                                 and tokens, the audit and `force`.
 
                                 Every error is problem details (RFC 9457) with a stable `code` and `next_steps`. Every

@@ -40,7 +40,7 @@ class ChangeStreamController {
     }
 
     @GetMapping(path = "/v1/changes", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    @Allowed({Role.APP, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
+    @Allowed({Role.APP, Role.MIGRATOR, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
     @Operation(
             summary = "Follow the revision",
             description = """

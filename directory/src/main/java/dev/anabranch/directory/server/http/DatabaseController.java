@@ -9,6 +9,7 @@ import dev.anabranch.directory.server.store.Outcome;
 import dev.anabranch.directory.server.store.Role;
 import dev.anabranch.directory.server.topology.Databases;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -17,6 +18,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The databases; never with their passwords. */
@@ -53,10 +55,16 @@ class DatabaseController {
     @Allowed({Role.OPERATOR, Role.ADMIN})
     @Operation(
             summary = "Add a database, or replace its address or password",
-            description = "Adding one moves no tenant. Without a password the stored one stays, and only the region may change.")
+            description = "Adding one moves no tenant. Without a password the stored one stays, and only the"
+                    + " region may change; the same holds for the owner's.")
     ResponseEntity<Outcome> put(
-            @PathVariable String name, @RequestBody Databases.Body body, ChangeRequest request) {
-        return Answers.of(databases.put(name, body, request));
+            @PathVariable String name,
+            @RequestBody Databases.Body body,
+            @Parameter(description = "Try the connections, and tell of them among the effects; nothing is refused for it")
+                    @RequestParam(defaultValue = "false")
+                    boolean check,
+            ChangeRequest request) {
+        return Answers.of(databases.put(name, body, request, check));
     }
 
     @DeleteMapping("/{name}")

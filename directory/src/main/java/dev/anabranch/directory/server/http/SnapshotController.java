@@ -6,6 +6,7 @@ import dev.anabranch.directory.server.store.Role;
 import dev.anabranch.directory.server.store.TokenRow;
 import dev.anabranch.directory.server.topology.Addresses;
 import dev.anabranch.directory.server.topology.Snapshots;
+import dev.anabranch.topology.TopologyJson.Credentials;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
@@ -31,9 +32,11 @@ class SnapshotController {
             {"revision":12,
              "shard_key":{"column":"customer_id","type":"text"},
              "databases":{"shard-1":{"flavor":"postgres","host":"db1.internal","port":5432,"database":"app","user":"app",
-                                     "password":"only for the role app"}},
+                                     "password":"only for the roles app and migrator",
+                                     "owner":{"user":"people_owner","password":"only for the role migrator"}}},
              "groups":{"people":{"kind":"sharded","buckets":[{"from":0,"to":4095,"database":"shard-1"}],
-                                 "pinned":{"42":"shard-1"},"tenants":"any"}}}""";
+                                 "pinned":{"42":"shard-1"},"tenants":"any",
+                                 "schema":{"name":"people","migrations":"db/people","entities":"people.jar"}}}}""";
 
     private final Snapshots snapshots;
     private final Addresses addresses;
@@ -44,11 +47,12 @@ class SnapshotController {
     }
 
     @GetMapping(path = "/v1/snapshot", produces = MediaType.APPLICATION_JSON_VALUE)
-    @Allowed({Role.APP, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
+    @Allowed({Role.APP, Role.MIGRATOR, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
     @Operation(
             summary = "The topology of some groups",
-            description = "With the databases that they need and no other. Passwords are part of it for the role app"
-                    + " alone. Honours If-None-Match.")
+            description = "With the databases that they need and no other. The applications' passwords are part"
+                    + " of it for the roles app and migrator alone, and those of the owners who migrate for the role"
+                    + " migrator alone. Honours If-None-Match.")
     @ApiResponse(
             responseCode = "200",
             content = @Content(mediaType = "application/json", examples = @ExampleObject(SNAPSHOT)))
@@ -57,8 +61,8 @@ class SnapshotController {
             @RequestParam(name = "group", required = false) @Nullable List<String> groups,
             @RequestHeader(name = "If-None-Match", required = false) @Nullable String seen,
             TokenRow caller) {
-        boolean credentials = caller.role().equals(Role.APP.id());
-        Snapshots.Document document = snapshots.document(groups == null ? List.of() : groups, credentials);
+        Credentials told = told(caller.role());
+        Snapshots.Document document = snapshots.document(groups == null ? List.of() : groups, told);
         if (seen != null && matches(seen, document.etag())) {
             return ResponseEntity.status(304)
                     .eTag(document.etag())
@@ -67,23 +71,23 @@ class SnapshotController {
         }
         return ResponseEntity.ok()
                 .eTag(document.etag())
-                .header("X-Anabranch-Credentials", credentials ? "included" : "withheld")
+                .header("X-Anabranch-Credentials", told == Credentials.NONE ? "withheld" : "included")
                 .cacheControl(CacheControl.noCache().cachePrivate())
                 .contentType(MediaType.APPLICATION_JSON)
                 .body(document.json());
     }
 
     @GetMapping("/write/{tenant}")
-    @Allowed(Role.APP)
-    @Operation(summary = "Where a tenant's writes go", description = "For programs in any language; role app alone")
+    @Allowed({Role.APP, Role.MIGRATOR})
+    @Operation(summary = "Where a tenant's writes go", description = "For programs in any language, with the application's password; never the owner's")
     ResponseEntity<Addresses.View> write(
             @PathVariable String tenant, @RequestParam(required = false) @Nullable String group) {
         return address(group, tenant);
     }
 
     @GetMapping("/read/{tenant}")
-    @Allowed(Role.APP)
-    @Operation(summary = "Where a tenant's reads go", description = "For programs in any language; role app alone")
+    @Allowed({Role.APP, Role.MIGRATOR})
+    @Operation(summary = "Where a tenant's reads go", description = "For programs in any language, with the application's password; never the owner's")
     ResponseEntity<Addresses.View> read(
             @PathVariable String tenant, @RequestParam(required = false) @Nullable String group) {
         return address(group, tenant);
@@ -94,6 +98,15 @@ class SnapshotController {
                 .cacheControl(CacheControl.noStore())
                 .contentType(MediaType.APPLICATION_JSON)
                 .body(addresses.find(group, tenant));
+    }
+
+    /** A role that is not known here, such as one of a newer directory over the same meta database, is told none. */
+    private static Credentials told(String role) {
+        return switch (Role.of(role).orElse(Role.VIEWER)) {
+            case APP -> Credentials.APPLICATION;
+            case MIGRATOR -> Credentials.ALL;
+            case VIEWER, OPERATOR, ADMIN -> Credentials.NONE;
+        };
     }
 
     private static boolean matches(String seen, String etag) {

@@ -56,7 +56,7 @@ class StatusController {
             @Schema(description = "Change streams that are open on this node", example = "4") int subscribers) {}
 
     @GetMapping("/v1/status")
-    @Allowed({Role.APP, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
+    @Allowed({Role.APP, Role.MIGRATOR, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
     @Operation(summary = "Revision, shard key, counts, version, uptime, subscribers")
     ResponseEntity<Status> status() {
         TopologyStore.Stored stored = snapshots.current();

@@ -43,7 +43,7 @@ class TenantController {
     record Body(@Nullable @Schema(example = "shard-1", description = "Absent: listed, and placed by its hash") String database) {}
 
     @GetMapping
-    @Allowed({Role.APP, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
+    @Allowed({Role.APP, Role.MIGRATOR, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
     @Operation(summary = "The tenants that a group lists", description = "In the order of their bytes, after one id")
     Page<TenantRow> list(
             @PathVariable String group,
@@ -56,7 +56,7 @@ class TenantController {
     }
 
     @GetMapping("/{tenant}")
-    @Allowed({Role.APP, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
+    @Allowed({Role.APP, Role.MIGRATOR, Role.VIEWER, Role.OPERATOR, Role.ADMIN})
     @Operation(
             summary = "Where a tenant is, and by which rule",
             description = "In a group that serves listed tenants alone, one that is not listed is tenant_unknown")
@@ -69,7 +69,8 @@ class TenantController {
     @Allowed({Role.OPERATOR, Role.ADMIN})
     @Operation(
             summary = "List a tenant, or pin it to a database",
-            description = "Refused with tenant_has_data while the tenant has rows that would stay behind")
+            description = "Refused with tenant_has_data while the tenant has rows that would stay behind, and with"
+                    + " database_behind where the group begins to use the database and its schema is not as far there")
     ResponseEntity<Outcome> put(
             @PathVariable String group, @PathVariable String tenant, @RequestBody Body body, ChangeRequest request) {
         return Answers.of(tenants.put(group, tenant, body.database(), request));

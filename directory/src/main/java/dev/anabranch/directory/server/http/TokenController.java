@@ -51,7 +51,7 @@ class TokenController {
     @Schema(name = "TokenBody")
     record Body(
             @Nullable @Schema(example = "people-service") String name,
-            @Nullable @Schema(example = "app", allowableValues = {"viewer", "app", "operator", "admin"}) String role) {}
+            @Nullable @Schema(example = "app", allowableValues = {"viewer", "app", "migrator", "operator", "admin"}) String role) {}
 
     @PostMapping
     @Allowed(Role.ADMIN)
@@ -76,7 +76,7 @@ class TokenController {
                 .orElseThrow(() -> new ProblemException(
                         ProblemCode.CONFIGURATION_INVALID,
                         "The token's role is missing or not known",
-                        List.of("Use viewer, app, operator or admin")));
+                        List.of("Use viewer, app, migrator, operator or admin")));
         Tokens.Result result = tokens.create(body.name() == null ? "" : body.name(), role, key, request);
         Tokens.Made made = result.made();
         if (made == null) {

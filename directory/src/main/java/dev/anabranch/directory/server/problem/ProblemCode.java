@@ -69,6 +69,27 @@ public enum ProblemCode {
             "Tenant's data unknown",
             "Let the database's user read the table: the privilege SELECT, and a policy on anabranch.tenant or none",
             "If the rows may stay behind, an admin may repeat the request with force=true"),
+    /** The group's schema is not as far on a database as on the group's others. */
+    DATABASE_BEHIND(
+            409,
+            "Database behind",
+            "Bring the database to head: anabranch migrate apply --service GROUP --database NAME"),
+    /** How far a group's schema is cannot be told. */
+    SCHEMA_UNKNOWN(
+            409,
+            "Schema's state unknown",
+            "Let the databases' users read flyway_schema_history in the group's schema: 'anabranch migrate apply' grants it",
+            "If the schema is known to be as far, an admin may repeat the request with force=true"),
+    /** A group's schema keeps its name. */
+    SCHEMA_FIXED(
+            409,
+            "Schema fixed",
+            "Leave the schema's name as it is; its folder of migrations and its desired state may change",
+            "Or add another group with the other schema"),
+    /** The group owns no schema, so it has no migrations. */
+    SCHEMA_MISSING(409, "No schema", "Give the group a schema: PUT /v1/groups/{group} with \"schema\""),
+    /** Another group owns the schema on the same database. */
+    SCHEMA_IN_USE(409, "Schema in use", "Give each group a schema of its own, or databases of its own"),
     /** The topology has changed since the caller looked. */
     REVISION_CONFLICT(412, "Revision conflict", "Read again, and repeat the request with If-Match set to the new revision"),
     /** A password was given, and this node has no key to encrypt it with. */

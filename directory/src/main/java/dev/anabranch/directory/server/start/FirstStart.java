@@ -4,6 +4,7 @@ package dev.anabranch.directory.server.start;
 import dev.anabranch.directory.server.DirectoryProperties;
 import dev.anabranch.directory.server.credential.Credentials;
 import dev.anabranch.directory.server.security.AdminTokenFile;
+import dev.anabranch.directory.server.store.DatabaseRow;
 import dev.anabranch.directory.server.store.TopologyStore;
 import dev.anabranch.topology.ShardKey;
 import java.nio.file.Path;
@@ -42,7 +43,9 @@ class FirstStart implements SmartInitializingSingleton {
                     wanted.column(),
                     wanted.type().id());
         }
-        credentials.checkKey(topology.read().databases().values());
+        credentials.checkKey(topology.read().databases().values().stream()
+                .flatMap(DatabaseRow::logins)
+                .toList());
         Path file = properties.adminTokenFile();
         if (file != null && !file.toString().isBlank()) {
             adminToken.ensure(file);

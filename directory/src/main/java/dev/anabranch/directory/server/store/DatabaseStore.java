@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class DatabaseStore {
     private static final String COLUMNS =
-            "select name, flavor, host, port, database, login, credential, region, properties from anabranch.databases";
+            "select name, flavor, host, port, database, login, credential, owner_login, owner_credential, region, properties"
+                    + " from anabranch.databases";
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
@@ -28,8 +29,15 @@ public class DatabaseStore {
         this.json = json;
     }
 
-    /** How often something names a database. */
-    public record Uses(long buckets, long pins, List<String> groups) {
+    /**
+     * How often something names a database.
+     *
+     * @param buckets of sharded groups
+     * @param pins tenants that are pinned to it
+     * @param globals how many global groups are on it
+     * @param groups all those groups, by name
+     */
+    public record Uses(long buckets, long pins, long globals, List<String> groups) {
         /** Whether nothing names it. */
         public boolean none() {
             return buckets == 0 && pins == 0 && groups.isEmpty();
@@ -48,13 +56,16 @@ public class DatabaseStore {
 
     /** Adds or replaces; within a change only. */
     public void put(DatabaseRow row) {
+        DatabaseRow.Owner owner = row.owner();
         jdbc.sql("""
                         insert into anabranch.databases
-                            (name, flavor, host, port, database, login, credential, region, properties)
-                        values (?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
+                            (name, flavor, host, port, database, login, credential, owner_login, owner_credential,
+                             region, properties)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
                         on conflict (name) do update set
                             flavor = excluded.flavor, host = excluded.host, port = excluded.port,
                             database = excluded.database, login = excluded.login, credential = excluded.credential,
+                            owner_login = excluded.owner_login, owner_credential = excluded.owner_credential,
                             region = excluded.region, properties = excluded.properties
                         """)
                 .params(Arrays.asList(
@@ -65,6 +76,8 @@ public class DatabaseStore {
                         row.database(),
                         row.user(),
                         row.credential(),
+                        owner == null ? null : owner.user(),
+                        owner == null ? null : owner.credential(),
                         row.region(),
                         json.writeValueAsString(row.properties())))
                 .update();
@@ -86,16 +99,26 @@ public class DatabaseStore {
                 .param(name)
                 .query(Long.class)
                 .single();
-        List<String> groups = jdbc.sql("select name from anabranch.groups where database = ? order by name")
+        long globals = jdbc.sql("select count(*) from anabranch.groups where database = ?")
                 .param(name)
+                .query(Long.class)
+                .single();
+        List<String> groups = jdbc.sql("""
+                        select name from anabranch.groups where database = :database
+                        union select group_name from anabranch.buckets where database = :database
+                        union select group_name from anabranch.tenants where database = :database
+                        order by 1
+                        """)
+                .param("database", name)
                 .query(String.class)
                 .list();
-        return new Uses(buckets, pins, groups);
+        return new Uses(buckets, pins, globals, groups);
     }
 
     private DatabaseRow row(ResultSet row, int number) throws SQLException {
         Map<String, String> properties =
                 json.readValue(row.getString("properties"), new TypeReference<TreeMap<String, String>>() {});
+        String owner = row.getString("owner_login");
         return new DatabaseRow(
                 row.getString("name"),
                 Flavor.of(row.getString("flavor")).orElseThrow(),
@@ -104,6 +127,7 @@ public class DatabaseStore {
                 row.getString("database"),
                 row.getString("login"),
                 row.getString("credential"),
+                owner == null ? null : new DatabaseRow.Owner(owner, row.getString("owner_credential")),
                 row.getString("region"),
                 properties);
     }

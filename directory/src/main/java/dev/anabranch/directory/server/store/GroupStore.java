@@ -3,8 +3,12 @@ package dev.anabranch.directory.server.store;
 
 import dev.anabranch.topology.BucketMap;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.GroupSchema;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,18 +27,20 @@ public class GroupStore {
         this.jdbc = jdbc;
     }
 
-    private record Plain(String name, @Nullable String database, @Nullable String tenants) {}
+    private record Plain(
+            String name, @Nullable String database, @Nullable String tenants, @Nullable GroupSchema schema) {}
 
     /** All of them, by name; read by one statement, so that each group has its own buckets whoever changes it. */
     public List<GroupRow> all() {
         Map<Plain, List<BucketMap.Range>> ranges = new LinkedHashMap<>();
         jdbc.sql("""
-                        select g.name, g.database, g.tenants, b.first_bucket, b.last_bucket, b.database
+                        select g.name, g.database, g.tenants, b.first_bucket, b.last_bucket, b.database,
+                               g.schema_name, g.migrations, g.entities, g.schema_file, g.extra_file
                         from anabranch.groups g left join anabranch.buckets b on b.group_name = g.name
                         order by g.name, b.first_bucket
                         """)
                 .query(row -> {
-                    Plain plain = new Plain(row.getString(1), row.getString(2), row.getString(3));
+                    Plain plain = new Plain(row.getString(1), row.getString(2), row.getString(3), schema(row));
                     List<BucketMap.Range> own = ranges.computeIfAbsent(plain, group -> new ArrayList<>());
                     if (row.getString(6) != null) {
                         own.add(new BucketMap.Range(row.getInt(4), row.getInt(5), row.getString(6)));
@@ -54,7 +60,7 @@ public class GroupStore {
     public void put(GroupRow group) {
         switch (group) {
             case GroupRow.Sharded sharded -> {
-                row(sharded.name(), "sharded", null, sharded.tenants().name().toLowerCase(Locale.ROOT));
+                row(sharded, "sharded", null, sharded.tenants().name().toLowerCase(Locale.ROOT));
                 clearBuckets(sharded.name());
                 for (BucketMap.Range range : sharded.buckets().ranges()) {
                     jdbc.sql("insert into anabranch.buckets values (?, ?, ?, ?)")
@@ -63,7 +69,7 @@ public class GroupStore {
                 }
             }
             case GroupRow.Global global -> {
-                row(global.name(), "global", global.database(), null);
+                row(global, "global", global.database(), null);
                 clearBuckets(global.name());
             }
         }
@@ -74,14 +80,70 @@ public class GroupStore {
         jdbc.sql("delete from anabranch.groups where name = ?").param(name).update();
     }
 
-    private void row(String name, String kind, @Nullable String database, @Nullable String tenants) {
-        jdbc.sql("""
-                        insert into anabranch.groups (name, kind, database, tenants) values (?, ?, ?, ?)
-                        on conflict (name) do update set
-                            kind = excluded.kind, database = excluded.database, tenants = excluded.tenants
+    /**
+     * Another group that owns a schema of that name on one of the databases, if there is one: two groups with one history
+     * would undo each other.
+     */
+    public Optional<String> otherOwner(String group, String schema, Collection<String> databases) {
+        if (databases.isEmpty()) {
+            return Optional.empty();
+        }
+        return jdbc.sql("""
+                        select g.name from anabranch.groups g
+                        where g.schema_name = :schema and g.name <> :group
+                          and (g.database in (:databases)
+                               or exists (select from anabranch.buckets b
+                                          where b.group_name = g.name and b.database in (:databases))
+                               or exists (select from anabranch.tenants t
+                                          where t.group_name = g.name and t.database in (:databases)))
+                        order by g.name limit 1
                         """)
-                .params(Arrays.asList(name, kind, database, tenants))
+                .param("schema", schema)
+                .param("group", group)
+                .param("databases", databases)
+                .query(String.class)
+                .optional();
+    }
+
+    private void row(GroupRow group, String kind, @Nullable String database, @Nullable String tenants) {
+        GroupSchema schema = group.schema();
+        GroupSchema.Desired desired = schema == null ? null : schema.desiredState();
+        jdbc.sql("""
+                        insert into anabranch.groups
+                            (name, kind, database, tenants, schema_name, migrations, entities, schema_file, extra_file)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        on conflict (name) do update set
+                            kind = excluded.kind, database = excluded.database, tenants = excluded.tenants,
+                            schema_name = excluded.schema_name, migrations = excluded.migrations,
+                            entities = excluded.entities, schema_file = excluded.schema_file,
+                            extra_file = excluded.extra_file
+                        """)
+                .params(Arrays.asList(
+                        group.name(),
+                        kind,
+                        database,
+                        tenants,
+                        schema == null ? null : schema.name(),
+                        schema == null ? null : schema.migrationsFolder(),
+                        desired == null ? null : desired.entities(),
+                        desired == null ? null : desired.schemaFile(),
+                        desired == null ? null : desired.extraFile()))
                 .update();
+    }
+
+    private static @Nullable GroupSchema schema(ResultSet row) throws SQLException {
+        String name = row.getString("schema_name");
+        if (name == null) {
+            return null;
+        }
+        String entities = row.getString("entities");
+        String file = row.getString("schema_file");
+        return new GroupSchema(
+                name,
+                row.getString("migrations"),
+                entities == null && file == null
+                        ? null
+                        : new GroupSchema.Desired(entities, file, row.getString("extra_file")));
     }
 
     private void clearBuckets(String name) {
@@ -90,9 +152,9 @@ public class GroupStore {
 
     private static GroupRow row(Plain plain, List<BucketMap.Range> ranges) {
         if (plain.database != null) {
-            return new GroupRow.Global(plain.name, plain.database);
+            return new GroupRow.Global(plain.name, plain.database, plain.schema);
         }
         Group.Tenants tenants = "listed".equals(plain.tenants) ? Group.Tenants.LISTED : Group.Tenants.ANY;
-        return new GroupRow.Sharded(plain.name, BucketMap.of(ranges), tenants);
+        return new GroupRow.Sharded(plain.name, BucketMap.of(ranges), tenants, plain.schema);
     }
 }

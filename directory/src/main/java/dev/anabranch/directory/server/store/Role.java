@@ -9,8 +9,10 @@ import java.util.Optional;
 public enum Role {
     /** Reads the topology, without credentials. */
     VIEWER,
-    /** An application: reads where tenants live, with credentials. The only role that gets them. */
+    /** An application: reads where tenants live, with the application's credentials. */
     APP,
+    /** Who migrates: all that an application may, and the credentials of the owners. The only role that gets those. */
+    MIGRATOR,
     /** Reads as a viewer does, and changes databases, groups and placements. */
     OPERATOR,
     /** All that an operator may, and tokens, the audit and forced changes; but no credentials. */

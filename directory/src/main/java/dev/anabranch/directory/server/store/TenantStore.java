@@ -68,6 +68,25 @@ public class TenantStore {
         return pins;
     }
 
+    /** Whether another tenant of the group is pinned to the database. */
+    public boolean isPinnedTo(String group, String database, TenantId but) {
+        return jdbc.sql("""
+                        select exists (select from anabranch.tenants
+                                       where group_name = ? and database = ? and tenant <> ?)
+                        """)
+                .params(group, database, but.value())
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** The databases that tenants of the group are pinned to. */
+    public List<String> pinnedTo(String group) {
+        return jdbc.sql("select distinct database from anabranch.tenants where group_name = ? and database is not null")
+                .param(group)
+                .query(String.class)
+                .list();
+    }
+
     /** Lists or re-pins; within a change only. */
     public void put(String group, TenantId tenant, @Nullable String database, String by) {
         jdbc.sql("""

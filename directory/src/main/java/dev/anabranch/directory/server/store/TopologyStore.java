@@ -97,8 +97,8 @@ public class TopologyStore {
     private static Group group(GroupRow row, Map<TenantId, String> pins) {
         return switch (row) {
             case GroupRow.Sharded sharded ->
-                new Group.Sharded(sharded.name(), sharded.buckets(), pins, sharded.tenants());
-            case GroupRow.Global global -> new Group.Global(global.name(), global.database());
+                new Group.Sharded(sharded.name(), sharded.buckets(), pins, sharded.tenants(), sharded.schema());
+            case GroupRow.Global global -> new Group.Global(global.name(), global.database(), global.schema());
         };
     }
 }

@@ -9,13 +9,18 @@ import dev.anabranch.directory.server.store.ChangeRequest;
 import dev.anabranch.directory.server.store.DatabaseRow;
 import dev.anabranch.directory.server.store.DatabaseStore;
 import dev.anabranch.directory.server.store.Ledger;
+import dev.anabranch.directory.server.store.LoginRow;
 import dev.anabranch.directory.server.store.Outcome;
+import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Flavor;
 import dev.anabranch.topology.Secret;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -48,6 +53,7 @@ public class Databases {
      * @param user whom to log in as
      * @param password the password or a reference; where it is absent, the one that is stored stays, unless the address
      *     changes
+     * @param owner who owns the groups' schemas and migrates them; absent where the user does
      * @param region where its data lies
      * @param properties parameters for the driver
      */
@@ -64,11 +70,34 @@ public class Databases {
                             description = "env:NAME, file:/path, or the password itself, which is stored encrypted;"
                                     + " absent on replacement of the region alone: unchanged")
                     String password,
+            @Nullable
+                    @Schema(
+                            description = "Who owns the groups' schemas and migrates them, told to the role migrator alone."
+                                    + " Absent: the user migrates itself")
+                    OwnerBody owner,
             @Nullable @Schema(example = "eu") String region,
             @Nullable @Schema(example = "{\"sslmode\":\"require\"}") Map<String, String> properties) {
         @Override
         public String toString() {
             return "Body[" + host + ":" + port + "/" + database + "]";
+        }
+    }
+
+    /**
+     * What is given for who migrates.
+     *
+     * @param user whom to log in as
+     * @param password the password or a reference; where it is absent, the one that is stored stays, unless the address or
+     *     the user changes
+     */
+    @Schema(name = "OwnerBody")
+    public record OwnerBody(
+            @Nullable @Schema(example = "people_owner") String user,
+            @Nullable @Schema(example = "file:/run/secrets/shard-1-owner", description = "As the user's")
+                    String password) {
+        @Override
+        public String toString() {
+            return "OwnerBody[" + user + "]";
         }
     }
 
@@ -82,27 +111,36 @@ public class Databases {
         return store.find(name).orElseThrow(() -> unknown(name)).view();
     }
 
-    /** Adds or replaces. */
-    public Outcome put(String name, Body body, ChangeRequest request) {
+    /**
+     * Adds or replaces.
+     *
+     * @param check whether to try the connection, and to tell of it among the effects
+     */
+    public Outcome put(String name, Body body, ChangeRequest request, boolean check) {
         DatabaseRow given = row(name, body);
-        String password = body.password();
-        // Before the revision is locked, because a file may be slow to read.
-        DatabaseRow complete = password == null ? null : credentials.stored(given, checked(name, password));
-        boolean leads = complete == null || credentials.opens(complete);
+        OwnerBody owner = body.owner();
+        // Before the revision is locked, because a file may be slow to read and a server slow to answer.
+        LoginRow application = stored(given.application(), body.password());
+        LoginRow migrator = given.migrator()
+                .flatMap(login -> Optional.ofNullable(stored(login, owner == null ? null : owner.password())))
+                .orElse(null);
+        List<String> found = check ? tried(given, application, migrator) : List.of();
+        boolean leads = application == null || credentials.opens(application);
+        boolean ownersLeads = migrator == null || credentials.opens(migrator);
         return ledger.apply(request, () -> {
             DatabaseRow before = store.find(name).orElse(null);
-            DatabaseRow after = complete == null ? withStored(given, before) : complete;
+            DatabaseRow after = complete(given, before, application, migrator);
             List<String> effects = new ArrayList<>();
-            if (before != null && !before.credential().equals(after.credential())) {
-                effects.add("The credential changes");
+            if (before != null) {
+                tellChanges(before, after, effects);
             }
             if (!leads) {
                 effects.add("The credential's reference leads nowhere on this node as yet");
             }
-            if (before != null && !before.with(Secret.of("")).primary().address()
-                    .equals(after.with(Secret.of("")).primary().address())) {
-                effects.add("Applications open new pools at the new address; rows are not copied");
+            if (!ownersLeads) {
+                effects.add("The reference of the owner's credential leads nowhere on this node as yet");
             }
+            effects.addAll(found);
             // A password that is given is sealed anew and always a change: to tell that it is the stored one already
             // would tell who guesses.
             boolean changed = !after.equals(before);
@@ -119,17 +157,92 @@ public class Databases {
         });
     }
 
-    private static DatabaseRow withStored(DatabaseRow given, @Nullable DatabaseRow before) {
-        if (before == null) {
-            throw incomplete(given.name(), List.of("password"));
+    private @Nullable LoginRow stored(LoginRow login, @Nullable String password) {
+        return password == null ? null : credentials.stored(login, checked(login.label(), password));
+    }
+
+    private static void tellChanges(DatabaseRow before, DatabaseRow after, List<String> effects) {
+        if (!before.credential().equals(after.credential())) {
+            effects.add("The credential changes");
         }
-        if (!given.leadsWhere(before)) {
+        Optional<LoginRow> was = before.migrator();
+        Optional<LoginRow> is = after.migrator();
+        if (was.isPresent() && is.isPresent() && !was.get().credential().equals(is.get().credential())) {
+            effects.add("The owner's credential changes");
+        }
+        if (was.isPresent() && is.isEmpty()) {
+            effects.add("The user '" + after.user() + "' migrates itself");
+        }
+        if (!before.application().at().address().equals(after.application().at().address())) {
+            effects.add("Applications open new pools at the new address; rows are not copied");
+        }
+    }
+
+    private static DatabaseRow complete(
+            DatabaseRow given, @Nullable DatabaseRow before, @Nullable LoginRow application, @Nullable LoginRow migrator) {
+        LoginRow own = application == null
+                ? kept(given.application(), before == null ? Optional.empty() : Optional.of(before.application()))
+                : application;
+        Optional<LoginRow> owners = given.migrator()
+                .map(login -> migrator == null
+                        ? kept(login, before == null ? Optional.empty() : before.migrator())
+                        : migrator);
+        if (owners.isPresent() && owners.get().credential().equals(own.credential())) {
+            throw new ProblemException(
+                    ProblemCode.CONFIGURATION_INVALID,
+                    "The owner's password of '" + given.name() + "' refers to the application's",
+                    List.of("Give the owner a password of its own: applications are never told it"));
+        }
+        return given.withCredentials(
+                own.credential(), owners.map(LoginRow::credential).orElse(null));
+    }
+
+    private static LoginRow kept(LoginRow given, Optional<LoginRow> before) {
+        if (before.isEmpty()) {
+            throw given.owner()
+                    ? new ProblemException(
+                            ProblemCode.CREDENTIAL_REQUIRED,
+                            "The owner '" + given.at().user() + "' of '" + given.database() + "' is new, without a password",
+                            List.of("Give the owner's password or its reference too"))
+                    : incomplete(given.database(), List.of("password"));
+        }
+        if (!given.at().equals(before.get().at())) {
             throw new ProblemException(
                     ProblemCode.CREDENTIAL_REQUIRED,
-                    "The address, the user or the properties of '" + given.name()
-                            + "' change, and the stored password is not sent there unless it is given again");
+                    "The address, the " + (given.owner() ? "owner" : "user") + " or the properties of '" + given.database()
+                            + "' change, and the stored password" + (given.owner() ? " of the owner" : "")
+                            + " is not sent there unless it is given again");
         }
-        return given.withCredential(before.credential());
+        return given.withCredential(before.get().credential());
+    }
+
+    /** One sentence for each login: whether a connection can be made from here. */
+    private List<String> tried(DatabaseRow given, @Nullable LoginRow application, @Nullable LoginRow migrator) {
+        Optional<DatabaseRow> before = store.find(given.name());
+        List<String> sentences = new ArrayList<>();
+        for (LoginRow login : given.logins().toList()) {
+            LoginRow fresh = login.owner() ? migrator : application;
+            Optional<LoginRow> known = before.flatMap(row -> login.owner() ? row.migrator() : Optional.of(row.application()))
+                    .filter(row -> row.at().equals(login.at()));
+            Optional.ofNullable(fresh)
+                    .or(() -> known)
+                    .flatMap(credentials::passwordOf)
+                    .ifPresent(password -> sentences.add(tried(login, password)));
+        }
+        return sentences;
+    }
+
+    private static String tried(LoginRow login, Secret password) {
+        Endpoint at = login.at().as(login.at().user(), password);
+        String who = (login.owner() ? "The owner '" : "The user '") + at.user() + "'";
+        long began = System.nanoTime();
+        try (Connection connection = ShardConnection.open(at)) {
+            return who + " can log in to " + at.address() + " (" + connection.getMetaData().getDatabaseProductName() + ")";
+        } catch (SQLException e) {
+            return "Warning: " + who + " cannot log in to " + at.address() + " from here (SQLState "
+                    + Objects.requireNonNullElse(e.getSQLState(), "unknown") + ", after "
+                    + (System.nanoTime() - began) / 1_000_000 + " ms)";
+        }
     }
 
     private static String checked(String name, String password) {
@@ -158,7 +271,7 @@ public class Databases {
                 throw new ProblemException(
                         ProblemCode.DATABASE_IN_USE,
                         "The database '" + name + "' is named by " + uses.buckets() + " buckets, " + uses.pins()
-                                + " pinned tenants and " + uses.groups().size() + " global groups " + uses.groups());
+                                + " pinned tenants and " + uses.globals() + " global groups, of the groups " + uses.groups());
             }
             store.delete(name);
             return new Change("database.remove", name, known.get().view(), null, List.of(), true);
@@ -169,7 +282,26 @@ public class Databases {
         return new ProblemException(ProblemCode.DATABASE_UNKNOWN, "There is no database '" + name + "'");
     }
 
-    /** All but the credential. */
+    private static DatabaseRow.@Nullable Owner owner(String name, String user, @Nullable OwnerBody given) {
+        if (given == null) {
+            return null;
+        }
+        String login = given.user();
+        if (login == null || login.isBlank()) {
+            throw incomplete(name, List.of("owner.user"));
+        }
+        if (login.length() > LONGEST_TEXT || login.equals(user)) {
+            throw new ProblemException(
+                    ProblemCode.CONFIGURATION_INVALID,
+                    login.equals(user)
+                            ? "The owner of '" + name + "' is its user, whose password every application has"
+                            : "The owner of '" + name + "' has more than " + LONGEST_TEXT + " characters",
+                    List.of("Name another login as the owner, or leave it out: then the user migrates"));
+        }
+        return new DatabaseRow.Owner(login, "");
+    }
+
+    /** All but the credentials. */
     private static DatabaseRow row(String name, Body body) {
         List<String> missing = Stream.of(
                         body.flavor() == null ? "flavor" : "",
@@ -209,9 +341,10 @@ public class Databases {
                 database,
                 user,
                 "",
+                owner(name, user, body.owner()),
                 region,
                 new TreeMap<>(properties));
-        row.with(Secret.of(""));
+        row.with(Secret.of(""), Secret.of(""));
         return row;
     }
 }

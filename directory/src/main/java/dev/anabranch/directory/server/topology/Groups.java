@@ -15,28 +15,42 @@ import dev.anabranch.directory.server.store.TenantStore;
 import dev.anabranch.topology.Bucket;
 import dev.anabranch.topology.BucketMap;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.GroupSchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** The groups; a change that gives buckets to another database is refused, because rows do not follow it. */
 @Component
 public class Groups {
+    private static final int ATTEMPTS = 3;
+    private static final Pattern PATH = Pattern.compile("(?!\\s)[^\\p{Cntrl}\\p{Cf}\\u2028\\u2029]{1,1024}(?<!\\s)");
+
     private final Ledger ledger;
     private final GroupStore store;
     private final DatabaseStore databases;
     private final TenantStore tenants;
+    private final SchemaReadiness readiness;
 
-    Groups(Ledger ledger, GroupStore store, DatabaseStore databases, TenantStore tenants) {
+    Groups(
+            Ledger ledger,
+            GroupStore store,
+            DatabaseStore databases,
+            TenantStore tenants,
+            SchemaReadiness readiness) {
         this.ledger = ledger;
         this.store = store;
         this.databases = databases;
         this.tenants = tenants;
+        this.readiness = readiness;
     }
 
     /**
@@ -46,13 +60,38 @@ public class Groups {
      * @param hash for a sharded group: the databases that share the buckets evenly, in this order
      * @param tenants for a sharded group: {@code any} or {@code listed}
      * @param database for a global group: the database
+     * @param schema the schema that it owns; where it is absent, the one that is stored stays
      */
     @Schema(name = "GroupBody")
     public record Body(
             @Nullable @Schema(example = "sharded", allowableValues = {"sharded", "global"}) String kind,
             @Nullable @Schema(example = "[\"shard-1\",\"shard-2\"]") List<String> hash,
             @Nullable @Schema(example = "any", allowableValues = {"any", "listed"}) String tenants,
-            @Nullable @Schema(example = "shard-1", description = "For a global group") String database) {}
+            @Nullable @Schema(example = "shard-1", description = "For a global group") String database,
+            @Nullable
+                    @Schema(
+                            description = "The schema that the group owns. Absent: unchanged. Its name is given once; what"
+                                    + " is named beside it is replaced")
+                    OwnSchema schema) {}
+
+    /**
+     * The schema that a group owns in each of its databases, and where its definition lies: paths as who migrates finds
+     * them, which the directory stores and does not open.
+     *
+     * @param name the schema's name
+     * @param migrations the folder of {@code V<number>__name.sql}
+     * @param entities a jar or a folder of classes with JPA entities, from which the next migration is generated
+     * @param file a file of SQL instead of entities
+     * @param extra more SQL, run after the entities' or the file's
+     */
+    @Schema(name = "GroupSchema")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record OwnSchema(
+            @Nullable @Schema(example = "people") String name,
+            @Nullable @Schema(example = "db/people") String migrations,
+            @Nullable @Schema(example = "people.jar") String entities,
+            @Nullable @Schema(example = "schema.sql", description = "Instead of entities") String file,
+            @Nullable @Schema(example = "extra.sql", description = "Run after the entities' SQL or the file") String extra) {}
 
     /**
      * A group as it is told.
@@ -64,6 +103,7 @@ public class Groups {
      * @param tenants {@code any} or {@code listed}
      * @param database a global group's database
      * @param listed how many tenants it lists, pinned ones among them
+     * @param schema the schema that it owns
      */
     @Schema(name = "Group")
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -74,7 +114,8 @@ public class Groups {
             @Nullable List<BucketMap.Range> buckets,
             @Nullable @Schema(example = "any") String tenants,
             @Nullable String database,
-            @Nullable @Schema(example = "3") Long listed) {}
+            @Nullable @Schema(example = "3") Long listed,
+            @Nullable OwnSchema schema) {}
 
     /** All of them, by name. */
     public List<View> all() {
@@ -88,22 +129,54 @@ public class Groups {
 
     /** Adds or replaces. */
     public Outcome put(String name, Body body, ChangeRequest request) {
-        return ledger.apply(request, () -> {
-            GroupRow before = store.find(name).orElse(null);
-            GroupRow after = row(name, body);
-            checkDatabases(after);
-            List<String> effects = new ArrayList<>();
-            if (before != null) {
-                checkHomes(before, after, request.force(), effects);
+        // As with tenants: databases are looked at without the revision's lock.
+        SchemaReadiness.Look look = readiness.look();
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try {
+                return ledger.apply(request, () -> apply(name, body, request, look));
+            } catch (Overtaken e) {
+                look.take();
             }
-            boolean changed = !after.equals(before);
-            View was = before == null ? null : view(before);
-            if (changed) {
-                store.put(after);
+        }
+        throw new ProblemException(
+                ProblemCode.REVISION_CONFLICT, "The group '" + name + "' is being changed by others too");
+    }
+
+    private Change apply(String name, Body body, ChangeRequest request, SchemaReadiness.Look look) {
+        GroupRow before = store.find(name).orElse(null);
+        GroupRow after = row(name, body, before == null ? null : before.schema());
+        checkDatabases(after);
+        List<String> effects = new ArrayList<>();
+        if (before != null) {
+            checkHomes(before, after, request.force(), effects);
+        }
+        GroupSchema schema = after.schema();
+        if (schema != null) {
+            SchemaReadiness.Beginning beginning = beginning(before, after, schema);
+            if (before != null && before.schema() == null) {
+                readiness.refuseShared(name, schema, beginning.used());
             }
-            return new Change(
-                    before == null ? "group.add" : "group.change", name, was, view(after), effects, changed);
-        });
+            if (look.isNeededFor(beginning, request.force(), effects)) {
+                throw new Overtaken();
+            }
+        }
+        boolean changed = !after.equals(before);
+        View was = before == null ? null : view(before);
+        if (changed) {
+            store.put(after);
+        }
+        return new Change(before == null ? "group.add" : "group.change", name, was, view(after), effects, changed);
+    }
+
+    private SchemaReadiness.Beginning beginning(@Nullable GroupRow before, GroupRow after, GroupSchema schema) {
+        Set<String> used = new LinkedHashSet<>();
+        if (before != null) {
+            used.addAll(before.databases());
+            used.addAll(tenants.pinnedTo(before.name()));
+        }
+        Set<String> begun = new LinkedHashSet<>(after.databases());
+        begun.removeAll(used);
+        return new SchemaReadiness.Beginning(after.name(), schema, used, begun);
     }
 
     /** Removes a group; forced, because a group of the same name added afterwards could place its rows elsewhere. */
@@ -134,12 +207,7 @@ public class Groups {
     }
 
     private void checkDatabases(GroupRow group) {
-        Set<String> named =
-                switch (group) {
-                    case GroupRow.Sharded sharded -> sharded.buckets().databases();
-                    case GroupRow.Global global -> Set.of(global.database());
-                };
-        for (String database : named) {
+        for (String database : group.databases()) {
             if (databases.find(database).isEmpty()) {
                 throw Databases.unknown(database);
             }
@@ -184,10 +252,11 @@ public class Groups {
         return moved;
     }
 
-    private static GroupRow row(String name, Body body) {
+    private static GroupRow row(String name, Body body, @Nullable GroupSchema stored) {
         String kind = body.kind() == null ? "" : body.kind();
         List<String> hash = body.hash();
         String database = body.database();
+        GroupSchema schema = schema(name, body.schema(), stored);
         if (kind.equals("sharded") && hash != null && !hash.contains(null) && database == null) {
             Group.Tenants served =
                     switch (body.tenants() == null ? "any" : body.tenants()) {
@@ -197,12 +266,12 @@ public class Groups {
                     };
             BucketMap buckets = BucketMap.evenly(hash);
             // The record checks the name.
-            new Group.Sharded(name, buckets, Map.of(), served);
-            return new GroupRow.Sharded(name, buckets, served);
+            new Group.Sharded(name, buckets, Map.of(), served, schema);
+            return new GroupRow.Sharded(name, buckets, served, schema);
         }
         if (kind.equals("global") && database != null && hash == null && body.tenants() == null) {
-            new Group.Global(name, database);
-            return new GroupRow.Global(name, database);
+            new Group.Global(name, database, schema);
+            return new GroupRow.Global(name, database, schema);
         }
         throw shape(
                 name,
@@ -211,6 +280,48 @@ public class Groups {
                     case "global" -> "a global group has database, and neither hash nor tenants";
                     default -> "kind is neither 'sharded' nor 'global'";
                 });
+    }
+
+    private static @Nullable GroupSchema schema(String group, @Nullable OwnSchema given, @Nullable GroupSchema stored) {
+        if (given == null) {
+            return stored;
+        }
+        String name = given.name();
+        if (name == null) {
+            throw new ProblemException(
+                    ProblemCode.CONFIGURATION_INVALID,
+                    "The schema of the group '" + group + "' is given without a name",
+                    List.of("Send {\"schema\":{\"name\":\"" + "billing\",\"migrations\":\"db/billing\"}}"));
+        }
+        if (stored != null && !stored.name().equals(name)) {
+            throw new ProblemException(
+                    ProblemCode.SCHEMA_FIXED,
+                    "The group '" + group + "' owns the schema '" + stored.name() + "', and its tables would not follow to '"
+                            + printable(name) + "'");
+        }
+        for (String path : Arrays.asList(given.migrations(), given.entities(), given.file(), given.extra())) {
+            if (path != null && !PATH.matcher(path).matches()) {
+                throw new ProblemException(
+                        ProblemCode.CONFIGURATION_INVALID,
+                        "A path of the schema '" + printable(name) + "' is blank, begins or ends with white space, has a"
+                                + " character that is not printed, or more than 1,024");
+            }
+        }
+        if (given.entities() == null && given.file() == null) {
+            if (given.extra() != null) {
+                throw new ProblemException(
+                        ProblemCode.CONFIGURATION_INVALID,
+                        "The schema '" + printable(name) + "' has extra SQL, and nothing that it adds to",
+                        List.of("Give entities or file too"));
+            }
+            return new GroupSchema(name, given.migrations(), null);
+        }
+        GroupSchema.Desired desired = new GroupSchema.Desired(given.entities(), given.file(), given.extra());
+        return new GroupSchema(name, given.migrations(), desired);
+    }
+
+    private static String printable(String name) {
+        return name.length() > 64 || !PATH.matcher(name).matches() ? "…" : name;
     }
 
     private static ProblemException shape(String name, String what) {
@@ -239,9 +350,24 @@ public class Groups {
                         sharded.buckets().ranges(),
                         sharded.tenants().name().toLowerCase(Locale.ROOT),
                         null,
-                        tenants.count(sharded.name()));
+                        tenants.count(sharded.name()),
+                        told(sharded.schema()));
             case GroupRow.Global global ->
-                new View(global.name(), "global", null, null, null, global.database(), null);
+                new View(
+                        global.name(), "global", null, null, null, global.database(), null, told(global.schema()));
         };
+    }
+
+    private static @Nullable OwnSchema told(@Nullable GroupSchema schema) {
+        if (schema == null) {
+            return null;
+        }
+        GroupSchema.Desired desired = schema.desiredState();
+        return new OwnSchema(
+                schema.name(),
+                schema.migrationsFolder(),
+                desired == null ? null : desired.entities(),
+                desired == null ? null : desired.schemaFile(),
+                desired == null ? null : desired.extraFile());
     }
 }

@@ -6,6 +6,7 @@ import dev.anabranch.directory.server.problem.ProblemCode;
 import dev.anabranch.directory.server.problem.ProblemException;
 import dev.anabranch.directory.server.store.DatabaseRow;
 import dev.anabranch.directory.server.store.Ledger;
+import dev.anabranch.directory.server.store.LoginRow;
 import dev.anabranch.directory.server.store.TopologyStore;
 import dev.anabranch.directory.server.store.Version;
 import dev.anabranch.problem.AnabranchException;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -36,6 +38,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class Snapshots {
     private static final int KEPT_DOCUMENTS = 64;
+    private static final Secret NONE = Secret.of("");
 
     private final Ledger ledger;
     private final TopologyStore store;
@@ -48,7 +51,7 @@ public class Snapshots {
         this.credentials = credentials;
     }
 
-    private record Wanted(List<String> groups, boolean credentials) {}
+    private record Wanted(List<String> groups, TopologyJson.Credentials credentials) {}
 
     /** What was read, with the documents made of it: passwords in them are kept no longer than it is. */
     private record Loaded(TopologyStore.Stored stored, Map<Wanted, Document> documents) {}
@@ -73,7 +76,7 @@ public class Snapshots {
         Loaded known = last;
         if (known == null || !known.stored.version().equals(version)) {
             known = new Loaded(store.read(), new ConcurrentHashMap<>());
-            credentials.retain(known.stored.databases().values());
+            credentials.retain(logins(known.stored).toList());
             last = known;
         }
         return known;
@@ -83,10 +86,10 @@ public class Snapshots {
      * The snapshot of some groups, with the databases that they need and no other.
      *
      * @param wanted the groups' names; all groups where there are none
-     * @param withCredentials whether passwords are part of it
+     * @param told which passwords are part of it
      * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN}
      */
-    public Document document(Collection<String> wanted, boolean withCredentials) {
+    public Document document(Collection<String> wanted, TopologyJson.Credentials told) {
         Loaded loaded = loaded();
         TopologyStore.Stored stored = loaded.stored;
         Map<Wanted, Document> documents = loaded.documents;
@@ -101,15 +104,15 @@ public class Snapshots {
         }
         Map<String, Database> databases = new LinkedHashMap<>();
         for (String name : needed) {
-            databases.put(name, database(known(stored, name), withCredentials));
+            databases.put(name, database(known(stored, name), told));
         }
         Topology topology = new Topology(stored.revision(), stored.shardKey(), databases, groups);
-        Wanted key = new Wanted(List.copyOf(groups.keySet()), withCredentials);
+        Wanted key = new Wanted(List.copyOf(groups.keySet()), told);
         Document kept = documents.get(key);
         if (kept != null && kept.topology.equals(topology)) {
             return kept;
         }
-        byte[] json = TopologyJson.write(topology, withCredentials);
+        byte[] json = TopologyJson.write(topology, told);
         Document document = new Document(topology, json, "\"" + stored.revision() + "-" + digest(json) + "\"");
         if (documents.size() >= KEPT_DOCUMENTS) {
             documents.clear();
@@ -118,31 +121,35 @@ public class Snapshots {
         return document;
     }
 
-    /** The database of that name with its password, for those who may have it. */
+    /** The database of that name with the application's password, for those who may have it. */
     public Database resolved(TopologyStore.Stored stored, String name) {
         DatabaseRow row = known(stored, name);
         Secret password = credentials
-                .resolve(row)
+                .resolve(row.application())
                 .orElseThrow(() -> new ProblemException(
                         ProblemCode.CREDENTIAL_UNRESOLVED,
                         "The credential of the database '" + name + "' cannot be resolved on this node"));
-        return row.with(password);
+        return row.with(password, NONE);
     }
 
     /** Changes whenever a credential of the current revision has another content. */
     public int credentialPrint() {
-        return current().databases().values().stream()
-                .map(row -> row.name() + credentials.resolve(row).hashCode())
+        return logins(current())
+                .map(login -> login.label() + credentials.resolve(login).hashCode())
                 .toList()
                 .hashCode();
     }
 
-    /** The databases whose credential this node cannot resolve. */
+    /** The logins whose credential this node cannot resolve: a database's name, or that with {@code (owner)}. */
     public List<String> unresolved() {
-        return current().databases().values().stream()
-                .filter(row -> credentials.resolve(row).isEmpty())
-                .map(DatabaseRow::name)
+        return logins(current())
+                .filter(login -> credentials.resolve(login).isEmpty())
+                .map(LoginRow::label)
                 .toList();
+    }
+
+    private static Stream<LoginRow> logins(TopologyStore.Stored stored) {
+        return stored.databases().values().stream().flatMap(DatabaseRow::logins);
     }
 
     /**
@@ -167,13 +174,15 @@ public class Snapshots {
                         : "Use one of " + known + ", or add it with PUT /v1/groups/{name}");
     }
 
-    private Database database(DatabaseRow row, boolean withCredentials) {
-        // One credential that cannot be resolved must not take the other databases away from applications.
-        Secret none = Secret.of("");
-        return row.with(
-                withCredentials
-                        ? credentials.resolve(row).orElse(none)
-                        : none);
+    /** One credential that cannot be resolved must not take the other databases away from applications. */
+    private Database database(DatabaseRow row, TopologyJson.Credentials told) {
+        Secret password = told == TopologyJson.Credentials.NONE
+                ? NONE
+                : credentials.resolve(row.application()).orElse(NONE);
+        Secret ofOwner = told == TopologyJson.Credentials.ALL
+                ? row.migrator().flatMap(credentials::resolve).orElse(NONE)
+                : NONE;
+        return row.with(password, ofOwner);
     }
 
     private static DatabaseRow known(TopologyStore.Stored stored, String name) {

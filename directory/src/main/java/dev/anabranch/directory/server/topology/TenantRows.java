@@ -5,22 +5,17 @@ import dev.anabranch.directory.server.problem.ProblemCode;
 import dev.anabranch.directory.server.problem.ProblemException;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.Database;
-import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Flavor;
 import dev.anabranch.topology.ShardKey;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import org.springframework.stereotype.Component;
 
 /**
@@ -28,14 +23,11 @@ import org.springframework.stereotype.Component;
  *
  * <p>A table that the database's user cannot read with certainty is told of, and never taken for one without rows.
  *
- * <p>Opens a connection of its own and gives up after {@value #TIMEOUT_SECONDS} s a step.
+ * <p>Opens a connection of its own and gives up after {@value ShardConnection#TIMEOUT_SECONDS} s a step.
  */
 @Component
 class TenantRows {
-    private static final int TIMEOUT_SECONDS = 3;
-
-    // Longer than a statement's, which ends in an answer and not in a broken connection.
-    private static final int SOCKET_TIMEOUT_SECONDS = 4;
+    private static final int TIMEOUT_SECONDS = ShardConnection.TIMEOUT_SECONDS;
 
     private static final String CUT_OFF = "it could not be looked through in " + TIMEOUT_SECONDS + " s";
 
@@ -103,7 +95,7 @@ class TenantRows {
      */
     Optional<String> firstTable(Database database, ShardKey key, TenantId tenant) {
         long started = System.nanoTime();
-        try (Connection connection = connect(database.primary())) {
+        try (Connection connection = ShardConnection.open(database.primary())) {
             boolean postgres = database.flavor() == Flavor.POSTGRES;
             connection.setReadOnly(true);
             connection.setAutoCommit(false);
@@ -158,31 +150,6 @@ class TenantRows {
             bind.setString(1, tenant.value());
             bind.execute();
         }
-    }
-
-    private static Connection connect(Endpoint at) throws SQLException {
-        boolean postgres = at.flavor() == Flavor.POSTGRES;
-        int unit = postgres ? 1 : 1000;
-        Map<String, String> parameters = new TreeMap<>(at.properties());
-        parameters.put("connectTimeout", Integer.toString(TIMEOUT_SECONDS * unit));
-        parameters.put("socketTimeout", Integer.toString(SOCKET_TIMEOUT_SECONDS * unit));
-        if (postgres) {
-            parameters.put("loginTimeout", Integer.toString(TIMEOUT_SECONDS));
-            parameters.put("ApplicationName", "anabranch-directory");
-            String tls = parameters.getOrDefault("sslmode", "prefer");
-            if (!Set.of("require", "verify-ca", "verify-full").contains(tls)) {
-                // Whoever answers there must not get the password by merely asking for it.
-                parameters.put("requireAuth", "!password");
-            }
-        }
-        // MariaDB's connector speaks to MySQL too, under its own scheme.
-        Flavor scheme = postgres ? Flavor.POSTGRES : Flavor.MARIADB;
-        Endpoint limited =
-                new Endpoint(scheme, at.host(), at.port(), at.database(), at.user(), at.password(), parameters);
-        Properties login = new Properties();
-        login.setProperty("user", at.user());
-        login.setProperty("password", at.password().reveal());
-        return DriverManager.getConnection(limited.jdbcUrl(), login);
     }
 
     private static List<Table> tables(Connection connection, ShardKey key, boolean postgres) throws SQLException {

@@ -16,13 +16,16 @@ import dev.anabranch.directory.server.store.TopologyStore;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.Bucket;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.GroupSchema;
 import dev.anabranch.topology.KeyType;
 import dev.anabranch.topology.Placement;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -37,6 +40,7 @@ public class Tenants {
     private final GroupStore groups;
     private final DatabaseStore databases;
     private final TenantRows rows;
+    private final SchemaReadiness readiness;
 
     Tenants(
             Ledger ledger,
@@ -44,13 +48,15 @@ public class Tenants {
             TenantStore store,
             GroupStore groups,
             DatabaseStore databases,
-            TenantRows rows) {
+            TenantRows rows,
+            SchemaReadiness readiness) {
         this.ledger = ledger;
         this.snapshots = snapshots;
         this.store = store;
         this.groups = groups;
         this.databases = databases;
         this.rows = rows;
+        this.readiness = readiness;
     }
 
     /**
@@ -82,15 +88,6 @@ public class Tenants {
     private record Home(Placement placement, int bucket, boolean listed) {
         Told told(String group, TenantId tenant) {
             return new Told(group, tenant.value(), placement.database(), kind(placement), bucket, listed);
-        }
-    }
-
-    /** The change would start from another database than the one that was looked at. */
-    private static final class Overtaken extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Overtaken() {
-            super("overtaken", null, false, false);
         }
     }
 
@@ -163,17 +160,19 @@ public class Tenants {
         // the tenant has another home by then, look again there.
         String lookedAt = null;
         String found = "";
+        SchemaReadiness.Look arrival = readiness.look();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Departure departure = new Departure(lookedAt, found);
             try {
-                return ledger.apply(request, () -> apply(groupName, tenant, request, step, departure));
+                return ledger.apply(request, () -> apply(groupName, tenant, request, step, departure, arrival));
             } catch (Overtaken e) {
                 String from = departure.needed;
-                TopologyStore.Stored now = snapshots.current();
-                found = from == null
-                        ? ""
-                        : rows.firstTable(snapshots.resolved(now, from), now.shardKey(), tenant).orElse("");
-                lookedAt = from;
+                if (from != null) {
+                    TopologyStore.Stored now = snapshots.current();
+                    found = rows.firstTable(snapshots.resolved(now, from), now.shardKey(), tenant).orElse("");
+                    lookedAt = from;
+                }
+                arrival.take();
             }
         }
         throw new ProblemException(
@@ -194,7 +193,12 @@ public class Tenants {
     }
 
     private Change apply(
-            String groupName, TenantId tenant, ChangeRequest request, Step step, Departure departure) {
+            String groupName,
+            TenantId tenant,
+            ChangeRequest request,
+            Step step,
+            Departure departure,
+            SchemaReadiness.Look arrival) {
         if (!(groups.find(groupName).orElse(null) instanceof GroupRow.Sharded group)) {
             throw Snapshots.unknownGroup(groupName, ledger.revision(), List.of());
         }
@@ -202,25 +206,29 @@ public class Tenants {
         Optional<TenantRow> row = store.find(groupName, tenant);
         Map<TenantId, String> pins = row.map(TenantRow::database).map(at -> Map.of(tenant, at)).orElse(Map.of());
         Placement placement =
-                new Group.Sharded(groupName, group.buckets(), pins, group.tenants()).place(tenant, type);
+                new Group.Sharded(groupName, group.buckets(), pins, group.tenants(), group.schema()).place(tenant, type);
         Home before = new Home(placement, Bucket.of(tenant, type), row.isPresent());
         Home after = step.change(group, tenant, before);
         String from = before.placement.database();
         String to = after.placement.database();
         List<String> effects = new ArrayList<>();
         if (!from.equals(to)) {
+            boolean mustLook = arrives(group, tenant, to, arrival, request, effects);
             if (request.force()) {
-                effects.add("Forced: rows that the tenant has on '" + from + "' stay behind");
+                effects.add(0, "Forced: rows that the tenant has on '" + from + "' stay behind");
             } else if (!from.equals(departure.lookedAt)) {
                 departure.needed = from;
-                throw new Overtaken();
+                mustLook = true;
             } else if (!departure.found.isEmpty()) {
                 throw new ProblemException(
                         ProblemCode.TENANT_HAS_DATA,
                         "The tenant '" + tenant + "' has rows on '" + from + "' (in " + departure.found
                                 + "), which would not follow it to '" + to + "'");
             } else {
-                effects.add("The tenant has no rows on '" + from + "'");
+                effects.add(0, "The tenant has no rows on '" + from + "'");
+            }
+            if (mustLook) {
+                throw new Overtaken();
             }
         }
         String action = after.listed
@@ -233,6 +241,26 @@ public class Tenants {
                 after.listed ? after.told(groupName, tenant) : null,
                 effects,
                 !after.equals(before));
+    }
+
+    /** Whether the database that the tenant comes to has to be looked at first. */
+    private boolean arrives(
+            GroupRow.Sharded group,
+            TenantId tenant,
+            String to,
+            SchemaReadiness.Look arrival,
+            ChangeRequest request,
+            List<String> effects) {
+        GroupSchema schema = group.schema();
+        if (schema == null || group.databases().contains(to) || store.isPinnedTo(group.name(), to, tenant)) {
+            return false;
+        }
+        Set<String> used = new LinkedHashSet<>(group.databases());
+        used.addAll(store.pinnedTo(group.name()));
+        // The tenant's own row is there by now.
+        used.remove(to);
+        return arrival.isNeededFor(
+                new SchemaReadiness.Beginning(group.name(), schema, used, Set.of(to)), request.force(), effects);
     }
 
     static Group.Sharded sharded(TopologyStore.Stored stored, String name) {

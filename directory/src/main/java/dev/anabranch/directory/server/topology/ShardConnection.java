@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.directory.server.topology;
+
+import dev.anabranch.topology.Endpoint;
+import dev.anabranch.topology.Flavor;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Connections of the directory's own to databases that hold tenants' rows: for one look, and never waiting for long. */
+final class ShardConnection {
+    static final int TIMEOUT_SECONDS = 3;
+
+    // Longer than a statement's, which ends in an answer and not in a broken connection.
+    private static final int SOCKET_TIMEOUT_SECONDS = 4;
+
+    private ShardConnection() {}
+
+    static Connection open(Endpoint at) throws SQLException {
+        boolean postgres = at.flavor() == Flavor.POSTGRES;
+        int unit = postgres ? 1 : 1000;
+        Map<String, String> parameters = new TreeMap<>(at.properties());
+        parameters.put("connectTimeout", Integer.toString(TIMEOUT_SECONDS * unit));
+        parameters.put("socketTimeout", Integer.toString(SOCKET_TIMEOUT_SECONDS * unit));
+        if (postgres) {
+            parameters.put("loginTimeout", Integer.toString(TIMEOUT_SECONDS));
+            parameters.put("ApplicationName", "anabranch-directory");
+            String tls = parameters.getOrDefault("sslmode", "prefer");
+            if (!Set.of("require", "verify-ca", "verify-full").contains(tls)) {
+                // Whoever answers there must not get the password by merely asking for it.
+                parameters.put("requireAuth", "!password");
+            }
+        }
+        // MariaDB's connector speaks to MySQL too, under its own scheme.
+        Flavor scheme = postgres ? Flavor.POSTGRES : Flavor.MARIADB;
+        Endpoint limited =
+                new Endpoint(scheme, at.host(), at.port(), at.database(), at.user(), at.password(), parameters);
+        Properties login = new Properties();
+        login.setProperty("user", at.user());
+        login.setProperty("password", at.password().reveal());
+        return DriverManager.getConnection(limited.jdbcUrl(), login);
+    }
+}
