@@ -3,9 +3,15 @@ package dev.anabranch.topology;
 
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.tenant.TenantId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,6 +63,30 @@ class TopologyReaderTest {
         assertThat(TopologyJson.read(TopologyJson.write(topology, true))).isEqualTo(topology);
         assertThat(new String(TopologyJson.write(topology, false), java.nio.charset.StandardCharsets.UTF_8))
                 .doesNotContain("s3cret", "plain", "password");
+    }
+
+    @Test
+    void aProcessNeedsThePasswordsOfItsOwnGroupsAlone(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("services.yaml"),
+                """
+                databases:
+                  auth:    {url: "jdbc:postgresql://db0/app", user: auth_app, password: "env:AUTH"}
+                  billing: {url: "jdbc:postgresql://db0/app", user: billing_app, password: "env:MAIN"}
+                groups:
+                  auth:    {kind: global, database: auth, schema: auth}
+                  billing: {kind: global, database: billing, schema: billing}
+                """);
+
+        Topology topology = reader.readFor(List.of("billing"), file);
+        assertThat(topology.database("billing").primary().password().reveal()).isEqualTo("s3cret");
+        assertThat(topology.database("auth").primary().password().isEmpty()).isTrue();
+        for (ThrowingCallable read :
+                List.<ThrowingCallable>of(() -> reader.readFor(List.of("auth"), file), () -> reader.read(file))) {
+            assertThatExceptionOfType(AnabranchException.class)
+                    .isThrownBy(read)
+                    .withMessageContainingAll("line 2", "databases.auth.password", "AUTH");
+        }
     }
 
     @Test
