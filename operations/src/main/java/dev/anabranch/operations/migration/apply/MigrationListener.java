@@ -32,4 +32,11 @@ public interface MigrationListener {
      * @param cause what the database said, in short
      */
     default void retrying(int attempt, String cause) {}
+
+    /**
+     * Something is not as it should be, and the migration goes on.
+     *
+     * @param what a sentence without a full stop
+     */
+    default void noticed(String what) {}
 }

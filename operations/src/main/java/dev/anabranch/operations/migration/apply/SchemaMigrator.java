@@ -1,16 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.operations.migration.apply;
 
+import dev.anabranch.operations.migration.files.MigrationFile;
 import dev.anabranch.operations.migration.files.MigrationSet;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.flywaydb.core.api.FlywayException;
 
 /**
  * Brings one group's schema on one database to the head of its files. Thread-safe: schemas may be migrated at once, and two
  * calls for the same schema, in this process or another, come one after the other.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class SchemaMigrator {
+    /** A lock that was not to be had in time, and the victim of a deadlock: what passes. */
+    private static final Set<String> PASSING = Set.of("55P03", "40P01");
+
+    private static final long FIRST_PAUSE_MILLIS = 200;
+    private static final long LONGEST_PAUSE_MILLIS = 10_000;
+
     private final MigrationSettings settings;
 
     /** A migrator with these settings. */
@@ -24,7 +38,9 @@ public final class SchemaMigrator {
      * @throws AnabranchException {@link ErrorCode#DATABASE_UNAVAILABLE} where the database cannot be reached
      */
     public Standing standing(Target target, MigrationSet set) {
-        throw new UnsupportedOperationException(target + " " + set.origin() + settings.runner());
+        try (StandingProbe probe = StandingProbe.connect(target, settings)) {
+            return probe.standing(target, set);
+        }
     }
 
     /** As {@link #migrate(Target, MigrationSet, MigrationListener)}, told to nobody. */
@@ -33,14 +49,126 @@ public final class SchemaMigrator {
     }
 
     /**
-     * Makes the schema and its roles where they are missing, and applies the files that were not.
+     * Makes the schema and its roles where they are missing, and applies the files that were not. Where the history says that
+     * the schema is current, nothing else is looked at.
      *
      * @throws AnabranchException {@link ErrorCode#MIGRATION_FAILED} with database, file, line, statement and SQLState where a
      *     statement failed; {@link ErrorCode#MIGRATION_LOCKED} where another runner held the schema for too long;
      *     {@link ErrorCode#MIGRATION_INVALID} where files and history contradict each other;
-     *     {@link ErrorCode#DATABASE_UNAVAILABLE} where the database cannot be reached
+     *     {@link ErrorCode#CONFIGURATION_INVALID} where the owner's password is not known, or the owner may not make what is
+     *     missing; {@link ErrorCode#DATABASE_UNAVAILABLE} where the database cannot be reached
      */
     public MigrationResult migrate(Target target, MigrationSet set, MigrationListener listener) {
-        throw new UnsupportedOperationException(target + " " + set.origin() + listener);
+        long begin = System.nanoTime();
+        try (MigrationSession session = MigrationSession.toMigrate(target, settings)) {
+            Standing standing = Standing.of(set, MigrationHistory.read(session.connection(), target.schema()));
+            listener.checked(standing);
+            long from = standing.version();
+            List<MigrationFile> applied = new ArrayList<>();
+            if (!standing.isCurrent()) {
+                new RunnerLock(session, target).take(settings, listener);
+                applied.addAll(migrate(session, target, set, listener));
+            }
+            return new MigrationResult(target, from, set.head(), applied, Duration.ofNanos(System.nanoTime() - begin));
+        } catch (SQLException e) {
+            throw MigrationErrors.of(target, target.migrating(), e);
+        }
+    }
+
+    /** With the lock in hand, until all is applied or something fails that does not pass. */
+    private List<MigrationFile> migrate(
+            MigrationSession session, Target target, MigrationSet set, MigrationListener listener) throws SQLException {
+        List<MigrationFile> applied = new ArrayList<>();
+        boolean prepared = false;
+        for (int attempt = 1; ; attempt++) {
+            // Again, because another runner may have done it while this one waited.
+            MigrationHistory history = repaired(session, target, set);
+            Standing standing = Standing.of(set, history);
+            refuse(target, standing);
+            if (standing.isCurrent()) {
+                return applied;
+            }
+            var run = new FlywayRun(session, target, set, settings, listener, standing.pending(), !history.exists());
+            if (!prepared) {
+                prepare(session, target, listener);
+                prepared = true;
+            }
+            try {
+                run.migrate();
+                applied.addAll(run.applied());
+                return applied;
+            } catch (FlywayException e) {
+                applied.addAll(run.applied());
+                SQLException said = MigrationErrors.sqlException(e);
+                if (said == null || !PASSING.contains(String.valueOf(said.getSQLState())) || attempt >= settings.attempts()) {
+                    throw run.failure(e);
+                }
+                listener.retrying(attempt, MigrationErrors.said(said));
+                pause(attempt);
+            }
+        }
+    }
+
+    private static void prepare(MigrationSession session, Target target, MigrationListener listener) throws SQLException {
+        if (session.isPostgres()) {
+            new SchemaRoles(session, target, listener).prepare();
+        } else {
+            MysqlSchema.prepare(session, target, listener);
+        }
+    }
+
+    /** The history, without the row of a file that broke off and that may run again. */
+    private MigrationHistory repaired(MigrationSession session, Target target, MigrationSet set) throws SQLException {
+        MigrationHistory history = MigrationHistory.read(session.connection(), target.schema());
+        var failed = history.failed();
+        if (failed.isEmpty()) {
+            return history;
+        }
+        long version = failed.get().version();
+        if (set.files().stream().noneMatch(file -> file.version() == version)) {
+            throw MigrationErrors.invalid(
+                    target,
+                    failed.get().script() + " broke off, and is none of the files of " + set.origin(),
+                    "Restore the file, so that it can run again");
+        }
+        if (!session.isPostgres()) {
+            throw new AnabranchException(
+                    ErrorCode.MIGRATION_FAILED,
+                    failed.get().script() + " broke off on " + target.database().name() + " at " + failed.get().installedOn()
+                            + ", for " + target + "; this server has no transactions for DDL, so statements before the one that"
+                            + " failed may have stayed",
+                    "Undo them by hand, then run: " + MigrationErrors.forget(target, version) + " and migrate again");
+        }
+        new OnlineRepair(session, target, settings).forget(failed.get());
+        return MigrationHistory.read(session.connection(), target.schema());
+    }
+
+    /** Applies nothing to a schema that was not made from these files. */
+    private static void refuse(Target target, Standing standing) {
+        String which = String.join(", ", standing.concerned());
+        switch (standing.kind()) {
+            case CURRENT, BEHIND, MISSING, FAILED -> {}
+            case CHANGED -> throw MigrationErrors.invalid(
+                    target,
+                    "Files were changed after they were applied: " + which,
+                    "Restore them as they were applied, and write the change as a new file");
+            case AHEAD -> throw MigrationErrors.invalid(
+                    target,
+                    "The history has versions that the files lack: " + which,
+                    "Restore those files, or migrate with the program that has them");
+            case OUT_OF_ORDER -> throw MigrationErrors.invalid(
+                    target,
+                    "A later version is applied than that of " + which + ", which is not",
+                    "Give the file the next free number");
+        }
+    }
+
+    private static void pause(int attempt) {
+        long most = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempt - 1, 20));
+        if (Thread.currentThread().isInterrupted()) {
+            throw RunnerLock.interrupted();
+        }
+        // Jitter, so that two that met do not meet again.
+        LockSupport.parkNanos(1_000_000 * ThreadLocalRandom.current().nextLong(most / 2, most + 1));
     }
 }
