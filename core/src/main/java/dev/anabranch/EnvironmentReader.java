@@ -59,7 +59,7 @@ final class EnvironmentReader {
     private Topology standalone(List<String> groups) {
         String file = value("SHARDING_CONFIG");
         if (file != null) {
-            return new TopologyReader(environment).read(Path.of(file));
+            return new TopologyReader(environment).readFor(groups, Path.of(file));
         }
         String kind = value("SHARDING_FLAVOR");
         Flavor flavor = kind == null

@@ -19,6 +19,16 @@ public interface DatabasePreparation {
     DatabasePreparation NONE = (database, groups, connection) -> {};
 
     /**
+     * Does what must be done before anybody connects as the application's user, who may not even be there yet. Called before
+     * {@link #prepare}, and like it again where it failed; usually nothing is done here.
+     *
+     * @param database which one
+     * @param groups those that the application uses, as the topology knows them now
+     * @throws SQLException where the database cannot be used yet
+     */
+    default void beforeConnecting(Database database, List<Group> groups) throws SQLException {}
+
+    /**
      * Prepares the database.
      *
      * @param database which one

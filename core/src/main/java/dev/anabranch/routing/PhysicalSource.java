@@ -68,6 +68,12 @@ final class PhysicalSource implements DataSource, AutoCloseable {
         return failure;
     }
 
+    /** Takes note that no connection could be made to where it connects now, by whomever. */
+    void failed(SQLException cause) {
+        Failure before = failure;
+        failure = new Failure(before == null ? Instant.now() : before.since(), System.nanoTime(), cause);
+    }
+
     /** From now on connects there. */
     synchronized void moveTo(Endpoint endpoint) {
         target = new Target(endpoint, target.generation() + 1);
@@ -84,9 +90,8 @@ final class PhysicalSource implements DataSource, AutoCloseable {
             connection = new PhysicalConnection(driver, aim.generation(), this::gone);
         } catch (SQLException e) {
             budget.giveBack();
-            Failure before = failure;
             if (aim.equals(target)) {
-                failure = new Failure(before == null ? Instant.now() : before.since(), System.nanoTime(), e);
+                failed(e);
             }
             throw e;
         } catch (RuntimeException | Error e) {

@@ -37,11 +37,15 @@ final class Pool implements AutoCloseable {
     private final AtomicBoolean probing = new AtomicBoolean();
     private volatile Database database;
     private volatile long revision;
+    private volatile boolean mayConnect;
     private volatile boolean prepared;
 
-    /** What is done once with the database, on a connection to it. */
-    @FunctionalInterface
+    /** What is done once with the database. */
     interface Preparing {
+        /** First, without a connection of this pool. */
+        void beforeConnecting(Database database) throws SQLException;
+
+        /** Then, on a connection of this pool. */
         void prepare(Database database, Connection connection) throws SQLException;
     }
 
@@ -106,9 +110,14 @@ final class Pool implements AutoCloseable {
             throw unavailable(purpose, began, failure.cause());
         }
         try {
-            source.getConnection().close();
-        } catch (SQLException e) {
-            throw unavailable(purpose, began, e);
+            if (!mayConnect) {
+                preparing(purpose, () -> beforeConnecting(purpose));
+            }
+            try {
+                source.getConnection().close();
+            } catch (SQLException e) {
+                throw unavailable(purpose, began, e);
+            }
         } finally {
             probing.set(false);
         }
@@ -132,6 +141,45 @@ final class Pool implements AutoCloseable {
 
     /** On a connection of its own, so that nothing of it reaches the application's first statement. */
     private void prepare(Supplier<String> purpose) throws SQLException {
+        preparing(purpose, () -> {
+            if (prepared) {
+                return;
+            }
+            beforeConnecting(purpose);
+            Database which = database;
+            try (Connection connection = borrow(purpose)) {
+                preparation.prepare(which, connection);
+            }
+            prepared = isStillAt(which);
+        });
+    }
+
+    /** A database that cannot be reached here counts as down, so that callers after this one are refused at once. */
+    private void beforeConnecting(Supplier<String> purpose) throws SQLException {
+        if (mayConnect) {
+            return;
+        }
+        long began = System.nanoTime();
+        Database which = database;
+        try {
+            preparation.beforeConnecting(which);
+        } catch (AnabranchException e) {
+            if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
+                throw e;
+            }
+            SQLException failure = JdbcErrors.of(e);
+            source.failed(failure);
+            throw unavailable(purpose, began, failure);
+        }
+        mayConnect = isStillAt(which);
+    }
+
+    private boolean isStillAt(Database which) {
+        return which.primary().address().equals(database.primary().address());
+    }
+
+    /** One caller at a time; the others wait for as long as they would for a connection. */
+    private void preparing(Supplier<String> purpose, Step step) throws SQLException {
         long began = System.nanoTime();
         try {
             if (!preparing.tryLock(hikari.getConnectionTimeout(), TimeUnit.MILLISECONDS)) {
@@ -142,15 +190,17 @@ final class Pool implements AutoCloseable {
             throw unavailable(purpose, began, new SQLException("interrupted", e));
         }
         try {
-            if (!prepared) {
-                try (Connection connection = borrow(purpose)) {
-                    preparation.prepare(database, connection);
-                }
-                prepared = true;
-            }
+            step.run();
+        } catch (AnabranchException e) {
+            throw JdbcErrors.of(e);
         } finally {
             preparing.unlock();
         }
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws SQLException;
     }
 
     private SQLException unavailable(Supplier<String> purpose, long beganNanos, SQLException cause) {
@@ -191,7 +241,9 @@ final class Pool implements AutoCloseable {
         if (!now.primary().equals(database.primary())) {
             LOG.info("Database {} is at {} from revision {} on", now.name(), now.primary().address(), nowRevision);
             source.moveTo(now.primary());
-            prepared = prepared && now.primary().address().equals(database.primary().address());
+            boolean same = isStillAt(now);
+            prepared = prepared && same;
+            mayConnect = mayConnect && same;
             figures().softEvictConnections();
         }
         database = now;

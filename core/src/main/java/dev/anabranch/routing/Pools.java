@@ -4,6 +4,7 @@ package dev.anabranch.routing;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Group;
 import dev.anabranch.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -54,8 +55,21 @@ public final class Pools implements AutoCloseable {
             @Nullable Object meterRegistry,
             Topology topology) {
         this.settings = settings;
-        this.preparation = (database, connection) ->
-                preparation.prepare(database, groups.stream().map(this.topology::group).toList(), connection);
+        this.preparation = new Pool.Preparing() {
+            @Override
+            public void beforeConnecting(Database database) throws SQLException {
+                preparation.beforeConnecting(database, known());
+            }
+
+            @Override
+            public void prepare(Database database, Connection connection) throws SQLException {
+                preparation.prepare(database, known(), connection);
+            }
+
+            private List<Group> known() {
+                return groups.stream().map(Pools.this.topology::group).toList();
+            }
+        };
         this.meterRegistry = meterRegistry;
         this.topology = topology;
         this.budget = new ConnectionBudget(settings.budget(), this::releaseIdle);

@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -51,9 +53,24 @@ public final class TopologyReader {
      * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} with file, line and key
      */
     public Topology read(Path file) {
+        return read(file, null);
+    }
+
+    /**
+     * Reads a file for a process that uses some of its groups. It need not know the passwords of the others' databases: where
+     * such a reference leads nowhere, the password is left empty.
+     *
+     * @param groups the names of the groups that are used; one that the file lacks makes no difference
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} with file, line and key
+     */
+    public Topology readFor(Collection<String> groups, Path file) {
+        return read(file, Set.copyOf(groups));
+    }
+
+    private Topology read(Path file, @Nullable Set<String> groups) {
         try {
             Path folder = file.toAbsolutePath().getParent();
-            return read(file.toString(), Files.readString(file), folder == null ? Path.of("") : folder);
+            return read(file.toString(), Files.readString(file), folder == null ? Path.of("") : folder, groups);
         } catch (IOException e) {
             throw new AnabranchException(
                     ErrorCode.CONFIGURATION_INVALID,
@@ -69,10 +86,13 @@ public final class TopologyReader {
      * @param name what messages call it
      */
     public Topology read(String name, String yaml) {
-        return read(name, yaml, Path.of(""));
+        return read(name, yaml, Path.of(""), null);
     }
 
-    private Topology read(String name, String yaml, Path folder) {
+    /**
+     * @param used the groups whose databases' passwords are needed; null for all databases'
+     */
+    private Topology read(String name, String yaml, Path folder, @Nullable Set<String> used) {
         YamlNode root = YamlNode.parse(name, yaml);
         Map<String, YamlNode> members = root.members(Set.of("shardKey", "databases", "groups"));
         ShardKey key = Optional.ofNullable(members.get("shardKey"))
@@ -80,14 +100,32 @@ public final class TopologyReader {
                 .orElseGet(() -> new ShardKey(ShardKey.DEFAULT_COLUMN, KeyType.TEXT));
 
         Map<String, Database> databases = new LinkedHashMap<>();
-        YamlNode.required(root, members, "databases")
-                .members()
-                .forEach((database, node) -> databases.put(database, database(database, node)));
+        Map<String, AnabranchException> withoutPassword = new LinkedHashMap<>();
+        YamlNode.required(root, members, "databases").members().forEach((database, node) -> {
+            Consumer<AnabranchException> unknown = why -> {
+                if (used == null) {
+                    throw why;
+                }
+                withoutPassword.put(database, why);
+            };
+            databases.put(database, database(database, node, unknown));
+        });
         Map<String, Group> groups = new LinkedHashMap<>();
         YamlNode.required(root, members, "groups")
                 .members()
                 .forEach((group, node) -> groups.put(group, group(group, node, key.type(), databases.keySet(), folder)));
-        return root.check(() -> new Topology(0, key, databases, groups));
+        Topology topology = root.check(() -> new Topology(0, key, databases, groups));
+        withoutPassword.forEach((database, why) -> {
+            if (used != null && isUsed(database, topology, used)) {
+                throw why;
+            }
+        });
+        return topology;
+    }
+
+    private static boolean isUsed(String database, Topology topology, Set<String> used) {
+        return topology.groups().values().stream()
+                .anyMatch(group -> used.contains(group.name()) && group.databases().contains(database));
     }
 
     private static ShardKey shardKey(YamlNode node) {
@@ -113,9 +151,12 @@ public final class TopologyReader {
                         "Use text, bigint or uuid"));
     }
 
-    private Database database(String name, YamlNode node) {
+    /**
+     * @param unknownPassword told why the application's password cannot be read
+     */
+    private Database database(String name, YamlNode node, Consumer<AnabranchException> unknownPassword) {
         Map<String, YamlNode> members = node.members(Set.of("url", "user", "password", "owner", "region"));
-        Login app = login(node, members);
+        Login app = login(node, members, unknownPassword);
         Endpoint primary =
                 YamlNode.required(node, members, "url").as(url -> Endpoint.ofUrl(url, app.user(), app.password()));
         YamlNode owner = members.get("owner");
@@ -126,20 +167,21 @@ public final class TopologyReader {
 
     /** Only who migrates needs the owner's password: where its reference leads nowhere it is left empty. */
     private Login ownerLogin(YamlNode node) {
-        Map<String, YamlNode> members = node.members(Set.of("user", "password"));
-        String user = YamlNode.required(node, members, "user").text();
-        try {
-            return login(node, members);
-        } catch (AnabranchException unknownHere) {
-            return node.check(() -> new Login(user, Secret.of("")));
-        }
+        return login(node, node.members(Set.of("user", "password")), unknown -> {});
     }
 
-    private Login login(YamlNode node, Map<String, YamlNode> members) {
-        Secret password = Optional.ofNullable(members.get("password"))
-                .map(value -> value.as(text -> Secret.resolve(text, environment)))
-                .orElseGet(() -> Secret.of(""));
-        return YamlNode.required(node, members, "user").as(user -> new Login(user, password));
+    private Login login(YamlNode node, Map<String, YamlNode> members, Consumer<AnabranchException> unknownPassword) {
+        YamlNode reference = members.get("password");
+        Secret password = Secret.of("");
+        if (reference != null) {
+            try {
+                password = reference.as(text -> Secret.resolve(text, environment));
+            } catch (AnabranchException e) {
+                unknownPassword.accept(e);
+            }
+        }
+        Secret known = password;
+        return YamlNode.required(node, members, "user").as(user -> new Login(user, known));
     }
 
     private static Group group(String name, YamlNode node, KeyType type, Set<String> databases, Path folder) {

@@ -6,8 +6,10 @@ import dev.anabranch.tenant.TenantId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +125,30 @@ class TopologyReaderTest {
         GroupSchema schema = reader.read(file).group("billing").schema().orElseThrow();
 
         assertThat(schema.migrations()).contains(folder.resolve("billing/migrations").toString());
+    }
+
+    @Test
+    void aProcessNeedsThePasswordsOfItsOwnGroupsAlone(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("services.yaml"),
+                """
+                databases:
+                  auth:    {url: "jdbc:postgresql://db0/app", user: auth_app, password: "env:AUTH"}
+                  billing: {url: "jdbc:postgresql://db0/app", user: billing_app, password: "env:MAIN"}
+                groups:
+                  auth:    {kind: global, database: auth, schema: auth}
+                  billing: {kind: global, database: billing, schema: billing}
+                """);
+
+        Topology topology = reader.readFor(List.of("billing"), file);
+        assertThat(topology.database("billing").primary().password().reveal()).isEqualTo("s3cret");
+        assertThat(topology.database("auth").primary().password().isEmpty()).isTrue();
+        for (ThrowingCallable read :
+                List.<ThrowingCallable>of(() -> reader.readFor(List.of("auth"), file), () -> reader.read(file))) {
+            assertThatExceptionOfType(AnabranchException.class)
+                    .isThrownBy(read)
+                    .withMessageContainingAll("line 2", "databases.auth.password", "AUTH");
+        }
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.anabranch.spring;
 
 import dev.anabranch.Anabranch;
 import dev.anabranch.Settings;
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.routing.DatabasePreparation;
 import dev.anabranch.tenant.TenantContext;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -41,11 +43,7 @@ public final class AnabranchAutoConfiguration {
                 new ShardingVariables(environment, properties), List.of(properties.group()));
         List<DatabasePreparation> all = preparations.orderedStream().toList();
         if (!all.isEmpty()) {
-            settings = settings.withPreparation((database, groups, connection) -> {
-                for (DatabasePreparation preparation : all) {
-                    preparation.prepare(database, groups, connection);
-                }
-            });
+            settings = settings.withPreparation(new AllPreparations(all));
         }
         MeterRegistrySetting metered = meterRegistry.getIfAvailable();
         return metered == null ? settings : metered.applyTo(settings);
@@ -53,8 +51,29 @@ public final class AnabranchAutoConfiguration {
 
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
-    Anabranch anabranch(Settings settings) {
-        return Anabranch.open(settings);
+    Anabranch anabranch(
+            Settings settings, AnabranchProperties properties, ObjectProvider<PreparationAtStart> preparation) {
+        PreparationAtStart atStart = preparation.getIfAvailable(() -> withoutMigrations(properties.migrate()));
+        Anabranch anabranch = Anabranch.open(settings);
+        try {
+            // Here and not later: whoever gets Anabranch or its data source finds the schemas ready.
+            atStart.prepare(anabranch);
+            return anabranch;
+        } catch (RuntimeException e) {
+            anabranch.close();
+            throw e;
+        }
+    }
+
+    private static PreparationAtStart withoutMigrations(AnabranchProperties.Migrate migrate) {
+        if (migrate.isAskedFor()) {
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "Migrations are asked for (anabranch.migrate.mode=" + migrate.mode() + ", anabranch.migrate.location="
+                            + migrate.location() + "), and what applies them is not on the class path",
+                    "Add the dependency dev.anabranch:anabranch-operations, or set anabranch.migrate.mode to off");
+        }
+        return anabranch -> {};
     }
 
     /** No destroy method: closing Anabranch closes the pools. */

@@ -35,6 +35,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param connections Bounds on connections.
  * @param web The tenant of an HTTP request.
  * @param jpa What is checked of JPA's mapping.
+ * @param migrate How the group's schema gets to the head of the application's migrations.
  */
 @ConfigurationProperties("anabranch")
 public record AnabranchProperties(
@@ -55,7 +56,8 @@ public record AnabranchProperties(
         @DefaultValue Api api,
         @DefaultValue Connections connections,
         @DefaultValue Web web,
-        @DefaultValue Jpa jpa) {
+        @DefaultValue Jpa jpa,
+        @DefaultValue Migrate migrate) {
 
     /** Where the topology comes from. */
     public enum Mode {
@@ -136,6 +138,38 @@ public record AnabranchProperties(
      * @param withoutShardKey Class names of entities that may lack the shard key, for those that cannot carry @NoShardKey.
      */
     public record Jpa(@DefaultValue List<String> withoutShardKey) {}
+
+    /**
+     * How the group's schema gets to the head of the application's migrations.
+     *
+     * @param mode What is done with a database whose schema is behind; without it verify where a profile prod or production
+     *     is active and apply elsewhere, and off where there are no migrations.
+     * @param location Where the migrations V1__name.sql and so on are; those of one flavor in a folder of its name below,
+     *     for example db/migration/postgres.
+     * @param lockWait Longest wait for another instance that migrates the same schema.
+     */
+    public record Migrate(
+            @Nullable AtStart mode,
+            @DefaultValue(Migrate.DEFAULT_LOCATION) String location,
+            @DefaultValue("5m") Duration lockWait) {
+        /** The location where none is given. */
+        public static final String DEFAULT_LOCATION = "classpath:db/migration";
+
+        /** What is done with a database whose schema is behind. */
+        public enum AtStart {
+            /** The application brings it to head, as the database's owner. */
+            APPLY,
+            /** The application refuses to start. */
+            VERIFY,
+            /** Nothing is looked at. */
+            OFF
+        }
+
+        /** Whether somebody has asked for migrations, in so many words. */
+        boolean isAskedFor() {
+            return mode == null ? !location.equals(DEFAULT_LOCATION) : mode != AtStart.OFF;
+        }
+    }
 
     @Override
     public String toString() {

@@ -39,6 +39,8 @@ import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 @ConditionalOnBean(Anabranch.class)
 public final class AnabranchHibernateAutoConfiguration {
     private static final Set<String> NO_DDL = Set.of("none", "false", "");
+    /** A global group has one database and needs no tenant: Hibernate may look there whether the entities fit. */
+    private static final Set<String> READ_ONLY = Set.of("none", "false", "", "validate");
 
     @Bean
     HibernatePropertiesCustomizer anabranchHibernateProperties(
@@ -53,8 +55,9 @@ public final class AnabranchHibernateAutoConfiguration {
         flavor.hibernateSettings().forEach(hibernate::putIfAbsent);
         // Asking a database what it is takes a connection, and the one asked may be down.
         hibernate.put("hibernate.boot.allow_jdbc_metadata_access", "false");
-        refuseDdl(hibernate, AvailableSettings.HBM2DDL_AUTO);
-        refuseDdl(hibernate, AvailableSettings.JAKARTA_HBM2DDL_DATABASE_ACTION);
+        Set<String> harmless = topology.group(properties.group()) instanceof Group.Global ? READ_ONLY : NO_DDL;
+        refuseDdl(hibernate, AvailableSettings.HBM2DDL_AUTO, harmless);
+        refuseDdl(hibernate, AvailableSettings.JAKARTA_HBM2DDL_DATABASE_ACTION, harmless);
         if (topology.group(properties.group()) instanceof Group.Sharded) {
             Integrator integrator = new ShardingIntegrator(
                     topology.shardKey(), Set.copyOf(properties.jpa().withoutShardKey()));
@@ -72,9 +75,9 @@ public final class AnabranchHibernateAutoConfiguration {
         return all;
     }
 
-    private static void refuseDdl(Map<String, Object> hibernate, String setting) {
+    private static void refuseDdl(Map<String, Object> hibernate, String setting, Set<String> harmless) {
         Object action = hibernate.get(setting);
-        if (action != null && !NO_DDL.contains(action.toString())) {
+        if (action != null && !harmless.contains(action.toString())) {
             throw new AnabranchException(
                     ErrorCode.CONFIGURATION_INVALID,
                     "Hibernate is to touch the schema at start (" + setting + "=" + action

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.spring.migrate;
+
+import dev.anabranch.operations.migration.apply.MigrationHistory;
+import dev.anabranch.operations.migration.apply.MigrationListener;
+import dev.anabranch.operations.migration.apply.MigrationResult;
+import dev.anabranch.operations.migration.apply.SchemaMigrator;
+import dev.anabranch.operations.migration.apply.Standing;
+import dev.anabranch.operations.migration.apply.Target;
+import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.routing.DatabasePreparation;
+import dev.anabranch.spring.AnabranchProperties.Migrate.AtStart;
+import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Endpoint;
+import dev.anabranch.topology.Group;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+
+/**
+ * Brings a database's schema to head, or refuses one that is not, before the application's first connection to it. Before
+ * all other preparations, which may need the tables.
+ */
+final class SchemaPreparation implements DatabasePreparation, Ordered {
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaPreparation.class);
+    /** A migration that fails is not tried again by every statement that comes. */
+    private static final Duration AGAIN_AFTER = Duration.ofSeconds(5);
+
+    private final AtStart mode;
+    private final MigrationFiles files;
+    private final SchemaMigrator migrator;
+    private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
+
+    SchemaPreparation(AtStart mode, MigrationFiles files, SchemaMigrator migrator) {
+        this.mode = mode;
+        this.files = files;
+        this.migrator = migrator;
+    }
+
+    private record Refusal(long nanos, AnabranchException why) {}
+
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE;
+    }
+
+    /** As the owner, where this process knows the password: the application's user may not be there yet. */
+    @Override
+    public void beforeConnecting(Database database, List<Group> groups) {
+        if (mode == AtStart.OFF) {
+            return;
+        }
+        Refusal before = refusals.get(database.name());
+        if (before != null && System.nanoTime() - before.nanos() < AGAIN_AFTER.toNanos()) {
+            throw before.why();
+        }
+        Optional<MigrationSet> set = files.of(database.flavor());
+        for (Group group : set.isPresent() ? groups : List.<Group>of()) {
+            try {
+                asOwner(Target.of(group, database), set.orElseThrow());
+            } catch (AnabranchException e) {
+                if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
+                    refusals.put(database.name(), new Refusal(System.nanoTime(), e));
+                }
+                throw e;
+            }
+        }
+    }
+
+    /** What could not be looked at as the owner is looked at as the application's user. */
+    @Override
+    public void prepare(Database database, List<Group> groups, Connection connection) throws SQLException {
+        if (mode == AtStart.OFF || migrates(database) || knowsOwner(database)) {
+            return;
+        }
+        Optional<MigrationSet> set = files.of(database.flavor());
+        for (Group group : set.isPresent() ? groups : List.<Group>of()) {
+            Target target = Target.of(group, database);
+            check(target, Standing.of(set.orElseThrow(), MigrationHistory.read(connection, target.schema())));
+        }
+    }
+
+    private void asOwner(Target target, MigrationSet set) {
+        if (migrates(target.database())) {
+            apply(target, set);
+        } else if (knowsOwner(target.database())) {
+            check(target, migrator.standing(target, set));
+        }
+    }
+
+    private void apply(Target target, MigrationSet set) {
+        Standing standing = migrator.standing(target, set);
+        if (standing.kind() == Standing.Kind.AHEAD) {
+            check(target, standing);
+            return;
+        }
+        MigrationResult result = migrator.migrate(target, set, new MigrationListener() {
+            @Override
+            public void waiting(String holder) {
+                LOG.info("The schema {} of {} is being migrated by {}: waiting", target.schema(), target, holder);
+            }
+        });
+        if (result.applied().isEmpty()) {
+            LOG.debug("The schema {} of {} is at V{}", target.schema(), target, result.to());
+        } else {
+            LOG.info(
+                    "Migrated the schema {} of {} from V{} to V{} in {} ms",
+                    target.schema(),
+                    target,
+                    result.from(),
+                    result.to(),
+                    result.duration().toMillis());
+        }
+    }
+
+    /**
+     * Lets a schema pass that has all that the application needs, and perhaps more: one that is ahead belongs to a newer
+     * version, and the way back to this one must stay open.
+     */
+    private void check(Target target, Standing standing) {
+        switch (standing.kind()) {
+            case CURRENT -> LOG.debug("The schema {} of {} is {}", target.schema(), target, standing.describe());
+            case AHEAD ->
+                LOG.info("The schema {} of {} is {}: a newer version has been here",
+                        target.schema(), target, standing.describe());
+            case BEHIND, MISSING, OUT_OF_ORDER, CHANGED, FAILED -> throw behind(target, standing);
+        }
+    }
+
+    private AnabranchException behind(Target target, Standing standing) {
+        String command = "'anabranch migrate apply --service " + target.group() + "'";
+        boolean wouldApply = mode == AtStart.APPLY;
+        return new AnabranchException(
+                ErrorCode.SCHEMA_BEHIND,
+                "The schema " + target.schema() + " of " + target + " is " + standing.describe() + "; this version of the"
+                        + " application needs V" + standing.head()
+                        + (wouldApply ? ", and this process does not know the password of the owner who migrates" : ""),
+                switch (standing.kind()) {
+                    case CHANGED -> "Restore the files as they were applied, and put the change into a new one";
+                    case FAILED -> "Look what is wrong with the file, and run " + command;
+                    default -> "Run " + command + (wouldApply
+                            ? ", or give this process the owner's password"
+                            : ", or start with anabranch.migrate.mode=apply (ANABRANCH_MIGRATE_MODE)");
+                });
+    }
+
+    private boolean migrates(Database database) {
+        return mode == AtStart.APPLY && (database.owner().isEmpty() || knowsOwner(database));
+    }
+
+    /** Whether this process can log in as the owner: with a password, or where the server asks nobody for one. */
+    private static boolean knowsOwner(Database database) {
+        return database.owner()
+                .map(Endpoint::password)
+                .filter(password -> !password.isEmpty() || database.primary().password().isEmpty())
+                .isPresent();
+    }
+}
