@@ -6,10 +6,10 @@ MVN ?= mvn -B
 MODULE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify demo dev-up dev-status dev-down bench format clean
+.PHONY: help build test verify demo demo-services migrate add-migration dev-up dev-status dev-down bench format clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo '  One module and what it needs: make test MODULE=core'
 
@@ -24,6 +24,17 @@ verify: ## all that CI checks, from clean
 
 demo: ## the main job: three shards, the directory, a service, thousands of requests, counted
 	./anabranch demo
+
+demo-services: ## two services on one database, a schema and migrations each
+	./anabranch demo services
+
+migrate: ## brings a service's schema to head on each of its databases: make migrate svc=billing
+	@test -n "$(svc)" || { echo 'Say which service: make migrate svc=billing' >&2; exit 2; }
+	./anabranch migrate apply --service $(svc) --yes
+
+add-migration: ## writes the next file from the desired state: make add-migration svc=billing msg="add plan"
+	@test -n "$(svc)" && test -n "$(msg)" || { echo 'Say which service, and what for: make add-migration svc=billing msg="add plan"' >&2; exit 2; }
+	./anabranch migrate new --service $(svc) -m "$(msg)"
 
 dev-up: ## database servers to develop against, until dev-down
 	./anabranch dev up

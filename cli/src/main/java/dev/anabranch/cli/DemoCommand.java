@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  anabranch demo",
-            "  anabranch demo --exit --json"
+            "  anabranch demo --exit --json",
+            "  anabranch demo services          two services on one database, a schema each"
         })
 final class DemoCommand implements Callable<Integer> {
     private final Session session;
@@ -48,14 +49,15 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (var demo = new Demo(session.terminal(), DemoOptions.of(requests, concurrency))) {
-            var report = demo.run();
+            var outcome = demo.run();
+            var report = outcome.report();
             if (session.options().json) {
                 session.printJson(report);
             } else {
                 report.lines().forEach(session.terminal().out()::println);
             }
             if (!exit) {
-                demo.stayUp();
+                demo.stayUp(outcome);
             }
             return report.exitCode().status();
         }

@@ -5,15 +5,11 @@ import dev.anabranch.Anabranch;
 import dev.anabranch.Settings;
 import dev.anabranch.TopologySource;
 import dev.anabranch.cli.terminal.CliFailure;
-import dev.anabranch.cli.terminal.OwnerFile;
 import dev.anabranch.cli.terminal.Table;
 import dev.anabranch.routing.RouteDecision;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,7 +43,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var environment = environment();
+        var environment = ApplicationEnvironment.of(session, "explain");
         var standalone = "standalone".equalsIgnoreCase(environment.get("SHARDING_MODE"));
         var named = group != null ? group : standalone ? onlyGroup(environment) : groupOfDirectory();
         var settings = Settings.fromEnvironment(environment::get, List.of(named));
@@ -82,29 +78,6 @@ final class ExplainCommand implements Callable<Integer> {
         json.put("from_cache", decision.fromCache());
         json.put("source", source);
         return json;
-    }
-
-    /** The application's own variables, or those that make one of this command line's options. */
-    private Map<String, String> environment() {
-        var environment = new HashMap<>(session.terminal().environment());
-        if (session.options().endpoint == null && session.terminal().variable("SHARDING_MODE").isPresent()) {
-            return environment;
-        }
-        var endpoint = session.endpoint().toString();
-        var token = session.token().or(() -> session.terminal().variable("SHARDING_API_TOKEN"));
-        if (token.isPresent()) {
-            session.requireEncryption(session.endpoint());
-        }
-        environment.put("SHARDING_MODE", "api");
-        environment.put("SHARDING_API_ENDPOINT", endpoint);
-        if (token.isPresent()) {
-            environment.put("SHARDING_API_TOKEN", token.get());
-            // An application's own file stays as it is: under another token it could not be read any more.
-            var id = UUID.nameUUIDFromBytes((endpoint + " " + token.get()).getBytes(StandardCharsets.UTF_8));
-            var folder = OwnerFile.folder(Session.folder());
-            environment.put("SHARDING_SNAPSHOT_FILE", folder.resolve("explain-" + id + ".snapshot").toString());
-        }
-        return environment;
     }
 
     private String groupOfDirectory() {

@@ -32,13 +32,14 @@ public final class Main {
         var root = new RootCommand();
         var session = new Session(terminal, root.options);
         var line = new CommandLine(root)
-                .addSubcommand(new DemoCommand(session))
+                .addSubcommand(new CommandLine(new DemoCommand(session)).addSubcommand(new DemoServicesCommand(session)))
                 .addSubcommand(new ServeCommand(session))
                 .addSubcommand(new StatusCommand(session))
                 .addSubcommand(new DatabaseCommand(session))
                 .addSubcommand(new GroupCommand(session))
                 .addSubcommand(new TenantCommand(session))
                 .addSubcommand(new TokenCommand(session))
+                .addSubcommand(MigrateCommand.of(session))
                 .addSubcommand(new ExplainCommand(session))
                 .addSubcommand(new DevCommand(session))
                 .addSubcommand(new VersionCommand(session));
@@ -49,6 +50,7 @@ public final class Main {
         line.setUsageHelpLongOptionsMaxWidth(34);
         headings(line);
         line.setAbbreviatedOptionsAllowed(false);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, given) -> refused(session, e, given));
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(session, e));
         return line.execute(arguments);

@@ -2,14 +2,10 @@
 package dev.anabranch.cli.demo;
 
 import dev.anabranch.cli.client.DirectoryClient;
-import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.Terminal;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * The main job, end to end, on this machine.
@@ -19,73 +15,62 @@ import org.jspecify.annotations.Nullable;
  *     DemoReport report = demo.run();
  * }
  * }</pre>
- *
- * <p>All its processes end with {@link #close()}, and with the JVM however that ends. Not thread-safe, but for closing.
  */
-public final class Demo implements AutoCloseable {
-    private final Terminal terminal;
+public final class Demo extends RunningDemo {
     private final DemoOptions options;
-    private final DemoFolder folder;
-    private final DemoCluster cluster;
-    private final DirectoryClient directory;
-    private final DemoSetup setup;
-    private final Path appToken;
-    private final URI people;
-    private final Thread atExit = new Thread(this::stop, "anabranch-demo-exit");
-    private @Nullable DemoCluster started;
-    private boolean ended;
-    private volatile boolean failed;
 
-    /** Starts everything, ready for requests. */
+    /** Starts nothing yet but a folder. */
     public Demo(Terminal terminal, DemoOptions options) {
-        this.terminal = terminal;
+        super(terminal);
         this.options = options;
-        this.folder = DemoFolder.create();
-        Runtime.getRuntime().addShutdownHook(atExit);
-        try {
-            this.cluster = new DemoCluster(terminal, folder);
-            started(cluster);
-            cluster.createDatabases();
-            this.directory = cluster.startDirectory();
-            this.setup = new DemoSetup(directory);
-            setup.fill(cluster);
-            terminal.say("Placed customers 1, 2 and 3 on a database each, and "
-                    + options.smallCustomers() + " small ones by hash on the first two.");
-            this.appToken = folder.secret("people.token", setup.appToken());
-            this.people = cluster.startPeople(directory.endpoint(), appToken);
-        } catch (RuntimeException e) {
-            failed = true;
-            close();
-            throw e;
+    }
+
+    /** What runs, once it does. */
+    private record House(DemoProcesses processes, DemoCluster cluster, DirectoryClient directory, DemoSetup setup, URI people) {}
+
+    private House start() {
+        var processes = servers("3 shards and a meta database (PostgreSQL)", DemoCluster.servers());
+        var cluster = new DemoCluster(processes, folder);
+        cluster.createDatabases();
+        var directory = cluster.startDirectory();
+        var setup = new DemoSetup(directory);
+        setup.fill(cluster);
+        terminal.say("Placed customers 1, 2 and 3 on a database each, and " + options.smallCustomers()
+                + " small ones by hash on the first two.");
+        var appToken = folder.secret("people.token", setup.appToken());
+        return new House(processes, cluster, directory, setup, cluster.startPeople(directory.endpoint(), appToken));
+    }
+
+    /** What came of it, and where to look while it is up. */
+    public record Outcome(DemoReport report, List<String> whereToLook) {
+        /** Copies the lines. */
+        public Outcome {
+            whereToLook = List.copyOf(whereToLook);
         }
     }
 
-    private synchronized void started(DemoCluster running) {
-        started = running;
-        if (ended) {
-            // Ctrl-C was faster
-            running.close();
-        }
-    }
-
-    /** Sends the requests, asks each database, and reports. */
-    public DemoReport run() {
+    /** Starts everything, sends the requests, asks each database, and reports. */
+    public Outcome run() {
+        var house = guarded(this::start);
         try {
-            var report = report();
-            failed = report.exitCode().status() != 0;
-            return report;
-        } catch (RuntimeException e) {
-            failed = true;
-            throw e;
-        } finally {
-            if (failed) {
-                terminal.say("The logs stay in " + folder.path() + " until the next demo.");
+            var report = guarded(() -> report(house));
+            if (report.exitCode().status() != 0) {
+                keepLogs();
             }
+            return new Outcome(report, whereToLook(house));
+        } catch (RuntimeException e) {
+            keepLogs();
+            throw e;
         }
     }
 
-    private DemoReport report() {
-        var load = new DemoLoad(terminal, options, people, cluster::dumpThreads);
+    /** Says where to look, until Ctrl-C. */
+    public void stayUp(Outcome outcome) throws InterruptedException {
+        stayUp(outcome.whereToLook());
+    }
+
+    private DemoReport report(House house) {
+        var load = new DemoLoad(terminal, options, house.people(), house.processes()::dumpThreads);
         load.warmUp();
         terminal.say(String.format(
                 "Warmed up with GET requests. Now 3 x %,d POST at concurrency 3 x %,d, and %,d for the small customers"
@@ -96,71 +81,26 @@ public final class Demo implements AutoCloseable {
         var result = load.run();
         result.complaints().forEach(complaint -> terminal.say("A request failed: " + complaint));
         return DemoReport.of(
-                result, setup.placements(new ArrayList<>(options.perCustomer().keySet())), DemoCheck.count(cluster));
+                result,
+                house.setup().placements(new ArrayList<>(options.perCustomer().keySet())),
+                DemoCheck.count(house.cluster()));
     }
 
-    /** Prints where to look, and returns when a process has ended that should not have; else never. */
-    public void stayUp() throws InterruptedException {
+    private List<String> whereToLook(House house) {
         var connections = new StringBuilder();
         for (var name : DemoCluster.SHARDS) {
-            var server = cluster.shard(name);
-            connections.append("PGPASSWORD='").append(cluster.password(name)).append("' psql -h ").append(server.host())
+            var server = house.cluster().shard(name);
+            connections.append("PGPASSWORD='").append(house.cluster().password(name)).append("' psql -h ").append(server.host())
                     .append(" -p ").append(server.port()).append(" -U people people    # ").append(name).append('\n');
         }
         var file = folder.secret("connections", connections.toString().strip());
-        terminal.say("");
-        terminal.say("People, its API:       " + people + "/swagger-ui.html");
-        terminal.say("Directory, its API:    " + directory.endpoint() + "/swagger-ui.html");
-        terminal.say("A request:             curl -X POST -H 'X-Customer-ID: 42' " + people + "/person/42");
-        terminal.say("Where customer 42 is:  ./anabranch --endpoint " + directory.endpoint() + " --token-file "
-                + folder.path().resolve("admin.token") + " tenant show 42");
-        terminal.say("Databases, with psql:  " + file + " (readable by you alone)");
-        terminal.say("Logs:                  " + folder.path());
-        terminal.say("");
-        terminal.say("Ctrl-C ends all of it.");
-        var never = new CountDownLatch(1);
-        while (!never.await(1, TimeUnit.SECONDS)) {
-            try {
-                cluster.requireAlive();
-            } catch (CliFailure e) {
-                failed = true;
-                throw e;
-            }
-        }
-    }
-
-    /** Ends all processes and removes the folder; but for the logs, if something went wrong. Closing again does nothing. */
-    @Override
-    public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException alreadyExiting) {
-            stop();
-            return;
-        }
-        end(failed);
-    }
-
-    /** At Ctrl-C nothing has gone wrong, however it looks to who meets the processes' ends. */
-    private void stop() {
-        end(false);
-    }
-
-    private synchronized void end(boolean keepsLogs) {
-        if (ended) {
-            return;
-        }
-        ended = true;
-        try {
-            if (started != null) {
-                started.close();
-            }
-        } finally {
-            if (keepsLogs) {
-                folder.deleteAllButLogs();
-            } else {
-                folder.delete();
-            }
-        }
+        var endpoint = house.directory().endpoint();
+        return List.of(
+                "People, its API:       " + house.people() + "/swagger-ui.html",
+                "Directory, its API:    " + endpoint + "/swagger-ui.html",
+                "A request:             curl -X POST -H 'X-Customer-ID: 42' " + house.people() + "/person/42",
+                "Where customer 42 is:  ./anabranch --endpoint " + endpoint + " --token-file "
+                        + folder.path().resolve("admin.token") + " tenant show 42",
+                "Databases, with psql:  " + file + " (readable by you alone)");
     }
 }

@@ -15,7 +15,11 @@ public enum ServiceJar {
     /** The service that knows where each tenant lives. */
     DIRECTORY("directory", "directory/target", "anabranch-directory-", "ANABRANCH_DIRECTORY_JAR"),
     /** The example service with a person for each request. */
-    PEOPLE("people service", "examples/people/target", "anabranch-example-people-", "ANABRANCH_PEOPLE_JAR");
+    PEOPLE("people service", "examples/people/target", "anabranch-example-people-", "ANABRANCH_PEOPLE_JAR"),
+    /** The example service that knows accounts. */
+    AUTH("auth service", "examples/auth/target", "anabranch-example-auth-", "ANABRANCH_AUTH_JAR"),
+    /** The example service that knows plans and invoices, on the same database. */
+    BILLING("billing service", "examples/billing/target", "anabranch-example-billing-", "ANABRANCH_BILLING_JAR");
 
     private static final String SUFFIX = "-exec.jar";
 
