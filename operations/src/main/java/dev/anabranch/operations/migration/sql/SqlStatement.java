@@ -9,8 +9,9 @@ import java.util.Locale;
  * @param text the statement without the comments before it and without its closing semicolon
  * @param line where it begins, the text's first line being 1
  * @param comments the comments before it and after the statement before it, as written
+ * @param start its first character's place in the whole text
  */
-public record SqlStatement(String text, int line, String comments) {
+public record SqlStatement(String text, int line, String comments, int start) {
     /** The first words in upper case with single spaces, comments left out: enough to tell the kind of statement. */
     public String head(int words) {
         String[] parts = SqlScript.withoutComments(text).strip().split("\\s+", words + 1);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.operations.migration.lint;
+
+import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.topology.Flavor;
+import java.sql.Connection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lint looks at, and what it knows about it. Begin with {@link #of}; the methods {@code with…} give a copy.
+ *
+ * @param set the group's files
+ * @param schema the group's schema
+ * @param flavor the kind of the databases it runs on
+ * @param from the first version to report on; null for all that are not applied. The files before are the history
+ * @param history version to checksum of what is applied, which may be nothing; null where no database was asked, so that only
+ *     the tables made in a file itself count as new there
+ * @param shardKey the column of the tenant in each table; null where the group is not sharded
+ * @param exempt the tables of a sharded group that need no shard key
+ * @param runnerSetsTimeouts whether who applies the files sets a {@code lock_timeout} for them
+ * @param scratch where to trace: a database in which a schema can be made for a moment; null for static rules alone. It is
+ *     used by one thread and given back with its transaction rolled back and its auto-commit as it was; it is not closed
+ */
+public record LintContext(
+        MigrationSet set,
+        String schema,
+        Flavor flavor,
+        @Nullable Long from,
+        @Nullable Map<Long, Integer> history,
+        @Nullable String shardKey,
+        Set<String> exempt,
+        boolean runnerSetsTimeouts,
+        @Nullable Connection scratch) {
+    /** Copies the collections. */
+    public LintContext {
+        history = history == null ? null : Map.copyOf(history);
+        exempt = Set.copyOf(exempt);
+    }
+
+    /** A group on PostgreSQL that is not sharded, with no database asked, and a runner that sets no timeouts. */
+    public static LintContext of(MigrationSet set, String schema) {
+        return new LintContext(set, schema, Flavor.POSTGRES, null, null, null, Set.of(), false, null);
+    }
+
+    /** For databases of that kind. */
+    public LintContext withFlavor(Flavor kind) {
+        return new LintContext(
+                set, schema, kind, from, history, shardKey, exempt, runnerSetsTimeouts, scratch);
+    }
+
+    /** Reports from that version on; the files before are the history, applied or not. */
+    public LintContext withFrom(long version) {
+        return new LintContext(
+                set, schema, flavor, version, history, shardKey, exempt, runnerSetsTimeouts, scratch);
+    }
+
+    /** Knows what is applied: version to checksum, and an empty map for nothing. */
+    public LintContext withApplied(Map<Long, Integer> checksums) {
+        return new LintContext(
+                set, schema, flavor, from, checksums, shardKey, exempt, runnerSetsTimeouts, scratch);
+    }
+
+    /** For a sharded group. */
+    public LintContext withShardKey(String column, Set<String> exemptTables) {
+        return new LintContext(
+                set, schema, flavor, from, history, column, exemptTables, runnerSetsTimeouts, scratch);
+    }
+
+    /** For a runner that sets a {@code lock_timeout} itself. */
+    public LintContext withTimeoutsByRunner() {
+        return new LintContext(set, schema, flavor, from, history, shardKey, exempt, true, scratch);
+    }
+
+    /** Traces on that connection. */
+    public LintContext withScratch(Connection connection) {
+        return new LintContext(
+                set, schema, flavor, from, history, shardKey, exempt, runnerSetsTimeouts, connection);
+    }
+
+    /** The highest version that is applied; 0 for none. */
+    long appliedHead() {
+        return applied().keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+    }
+
+    Map<Long, Integer> applied() {
+        return history == null ? Map.of() : history;
+    }
+
+    /** Whether the file is reported on. */
+    boolean reports(long version) {
+        return from != null ? version >= from : !applied().containsKey(version);
+    }
+
+    /** Whether what a file of the version {@code made} brings is still new, and empty, when the file {@code now} runs. */
+    boolean isNew(long made, long now) {
+        if (made == now) {
+            return true;
+        }
+        return from != null ? made >= from : history != null && !history.containsKey(made);
+    }
+
+    Optional<String> key() {
+        return Optional.ofNullable(shardKey);
+    }
+}

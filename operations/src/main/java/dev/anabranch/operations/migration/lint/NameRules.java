@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.operations.migration.lint;
+
+import dev.anabranch.operations.migration.lint.SchemaNames.Found;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Migrations stay in their own schema, and do not name it. */
+final class NameRules implements Rule {
+    private static final Set<String> SYSTEM = Set.of("pg_catalog", "information_schema", "pg_temp", "pg_toast");
+
+    @Override
+    public void look(ReadStatement statement, Situation now) {
+        String own = now.context().schema();
+        Set<String> told = new HashSet<>();
+        for (Found found : SchemaNames.of(statement, now.known())) {
+            String schema = found.schema();
+            boolean publicRoutine = schema.equals("public") && !found.isRelation();
+            if (SYSTEM.contains(schema) || (publicRoutine && !schema.equals(own)) || !told.add(schema + found.isReference())) {
+                continue;
+            }
+            if (schema.equals(own)) {
+                now.out().add(
+                        LintRule.OWN_SCHEMA_NAMED,
+                        statement,
+                        "The schema " + schema + " is named, in " + found.written(),
+                        without(statement, found));
+            } else if (found.isReference()) {
+                now.out().add(
+                        LintRule.NEIGHBOUR_REFERENCE, statement, "A foreign key leads to " + found.written(), null);
+            } else {
+                now.out().add(
+                        LintRule.FOREIGN_SCHEMA,
+                        statement,
+                        "The schema " + schema + " is not this group's, which is " + own + ": " + found.written(),
+                        null);
+            }
+        }
+    }
+
+    /** The statement without the schema's name, where it stands as {@code schema.} */
+    private static @Nullable String without(ReadStatement statement, Found found) {
+        if (!found.written().contains(".")) {
+            return null;
+        }
+        var text = new StringBuilder();
+        int from = 0;
+        var tokens = statement.cursor().tokens();
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            boolean first = i == 0 || !tokens.get(i - 1).is(".");
+            if (first && tokens.get(i).isName() && tokens.get(i).name().equals(found.schema()) && tokens.get(i + 1).is(".")) {
+                text.append(statement.text(), from, tokens.get(i).start());
+                from = tokens.get(i + 1).end();
+            }
+        }
+        return text.append(statement.text().substring(from)).append(';').toString();
+    }
+}
