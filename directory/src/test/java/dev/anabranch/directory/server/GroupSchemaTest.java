@@ -65,6 +65,7 @@ class GroupSchemaTest {
         assertThat(told("people"))
                 .contains(new GroupSchema("people", null, new GroupSchema.Desired(null, "schema.sql", null)));
         assertThat(node.put(GROUP, with(schema)).json().at("/changed").asBoolean()).isFalse();
+        assertThat(node.get("/write/1?group=people", app).text("/schema")).as("for other languages").isEqualTo("people");
     }
 
     @Test

@@ -37,6 +37,11 @@ final class HeaderTenantResolver implements TenantResolver {
         return "Send the tenant's id in the header " + header;
     }
 
+    @Override
+    public String source() {
+        return "the header " + header;
+    }
+
     /**
      * The value as its sender wrote it. Servlet containers hand out header bytes as ISO-8859-1, and clients send UTF-8;
      * what is no UTF-8 is taken as it stands.

@@ -33,7 +33,7 @@ final class PathAgreement implements HandlerInterceptor {
         if (request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE) instanceof Map<?, ?> variables
                 && variables.get(variable) instanceof String mentioned) {
             try {
-                TenantContext.current().ifPresent(tenant -> tenants.agree(tenant, mentioned));
+                TenantContext.current().ifPresent(tenant -> tenants.agree(tenant, mentioned, "the path"));
             } catch (AnabranchException e) {
                 // Answered here: what a resolver finds further out it takes for the application's own mistake.
                 problems.write(request, response, problems.of(e));

@@ -59,6 +59,11 @@ final class PathTenantResolver implements TenantResolver {
     }
 
     @Override
+    public String source() {
+        return "the path";
+    }
+
+    @Override
     public String instruction() {
         return "Call a path of the form "
                 + patterns.stream().map(PathPattern::getPatternString).collect(Collectors.joining(" or "));

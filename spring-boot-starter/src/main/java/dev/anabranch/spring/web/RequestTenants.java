@@ -58,7 +58,7 @@ final class RequestTenants {
             return tenant;
         }
         for (TenantResolver witness : witnesses) {
-            witness.resolve(request).ifPresent(text -> agree(tenant.get(), text));
+            witness.resolve(request).ifPresent(text -> agree(tenant.get(), text, witness.source()));
         }
         if (served instanceof Group.Sharded sharded && sharded.tenants() == Group.Tenants.LISTED) {
             anabranch.explain(group, tenant.get());
@@ -69,13 +69,16 @@ final class RequestTenants {
     /**
      * Checks another mention of the tenant in the same request.
      *
+     * @param source where it is mentioned, as a message says it
      * @throws AnabranchException {@link ErrorCode#TENANT_CONFLICT} where it is another tenant's
      */
-    void agree(TenantId tenant, String mentioned) {
-        if (!anabranch.tenant(mentioned).equals(tenant)) {
+    void agree(TenantId tenant, String mentioned, String source) {
+        TenantId other = anabranch.tenant(mentioned);
+        if (!other.equals(tenant)) {
             throw new AnabranchException(
                     ErrorCode.TENANT_CONFLICT,
-                    "The request is for tenant '" + tenant + "', and its path or header names another",
+                    "The request is for tenant '" + tenant + "' by " + resolver.source() + ", and " + source + " names '"
+                            + other + "'",
                     "Name one tenant in a request");
         }
     }

@@ -36,6 +36,11 @@ final class SubdomainTenantResolver implements TenantResolver {
     }
 
     @Override
+    public String source() {
+        return "the host";
+    }
+
+    @Override
     public String instruction() {
         return "Call the tenant's own host, <tenant>" + suffix;
     }

@@ -25,4 +25,9 @@ public interface TenantResolver {
     default String instruction() {
         return "Send the request with what names its tenant";
     }
+
+    /** Where it finds the tenant, as a message says it: {@code the header X-Customer-ID}. */
+    default String source() {
+        return "what names its tenant";
+    }
 }

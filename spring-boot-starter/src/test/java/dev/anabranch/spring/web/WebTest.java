@@ -77,7 +77,8 @@ class WebTest {
         assertThat(get(standard, "/other/acme", "X-Customer-ID: acme")).endsWith("acme");
         assertThat(get(standard, "/other/acme", "X-Customer-ID: evil"))
                 .startsWith("HTTP/1.1 403 ")
-                .contains("\"tenant_conflict\"");
+                .contains("\"tenant_conflict\"")
+                .contains("for tenant 'evil' by the header X-Customer-ID, and the path names 'acme'");
         assertThat(get(standard, "/two/1/of/acme", "X-Customer-ID: evil")).startsWith("HTTP/1.1 403 ");
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.directory.server.topology;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.anabranch.directory.server.problem.ProblemCode;
 import dev.anabranch.directory.server.problem.ProblemException;
 import dev.anabranch.directory.server.store.TenantStore;
@@ -8,6 +9,7 @@ import dev.anabranch.directory.server.store.TopologyStore;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.GroupSchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ public class Addresses {
      * @param database the database's name on the server
      * @param name the database's name in the topology
      * @param group the group
+     * @param schema the schema that the group owns there; absent where its tables are in the default one
      * @param revision the revision that says so
      */
     @Schema(name = "Address")
@@ -47,6 +50,7 @@ public class Addresses {
             @Schema(example = "app") String database,
             @Schema(example = "shard-1") String name,
             @Schema(example = "people") String group,
+            @Nullable @JsonInclude(JsonInclude.Include.NON_NULL) @Schema(example = "people") String schema,
             @Schema(example = "12") long revision) {
         @Override
         public String toString() {
@@ -84,6 +88,7 @@ public class Addresses {
                 at.primary().database(),
                 name,
                 group.name(),
+                group.schema().map(GroupSchema::name).orElse(null),
                 stored.revision());
     }
 

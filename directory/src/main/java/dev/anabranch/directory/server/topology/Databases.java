@@ -11,16 +11,12 @@ import dev.anabranch.directory.server.store.DatabaseStore;
 import dev.anabranch.directory.server.store.Ledger;
 import dev.anabranch.directory.server.store.LoginRow;
 import dev.anabranch.directory.server.store.Outcome;
-import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Flavor;
 import dev.anabranch.topology.Secret;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -227,22 +223,9 @@ public class Databases {
             Optional.ofNullable(fresh)
                     .or(() -> known)
                     .flatMap(credentials::passwordOf)
-                    .ifPresent(password -> sentences.add(tried(login, password)));
+                    .ifPresent(password -> sentences.add(ShardConnection.tried(login, password)));
         }
         return sentences;
-    }
-
-    private static String tried(LoginRow login, Secret password) {
-        Endpoint at = login.at().as(login.at().user(), password);
-        String who = (login.owner() ? "The owner '" : "The user '") + at.user() + "'";
-        long began = System.nanoTime();
-        try (Connection connection = ShardConnection.open(at)) {
-            return who + " can log in to " + at.address() + " (" + connection.getMetaData().getDatabaseProductName() + ")";
-        } catch (SQLException e) {
-            return "Warning: " + who + " cannot log in to " + at.address() + " from here (SQLState "
-                    + Objects.requireNonNullElse(e.getSQLState(), "unknown") + ", after "
-                    + (System.nanoTime() - began) / 1_000_000 + " ms)";
-        }
     }
 
     private static String checked(String name, String password) {

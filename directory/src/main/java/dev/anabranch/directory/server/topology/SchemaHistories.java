@@ -65,7 +65,7 @@ class SchemaHistories {
                 Thread.currentThread().interrupt();
             }
             Reading reading = found.get(name);
-            readings.put(name, reading == null ? new Reading.Unreachable("interrupted") : reading);
+            readings.put(name, reading == null ? new Reading.Unreachable("it could not be asked") : reading);
         });
         return readings;
     }

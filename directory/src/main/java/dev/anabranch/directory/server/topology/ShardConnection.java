@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.directory.server.topology;
 
+import dev.anabranch.directory.server.store.LoginRow;
 import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Flavor;
+import dev.anabranch.topology.Secret;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -43,5 +46,19 @@ final class ShardConnection {
         login.setProperty("user", at.user());
         login.setProperty("password", at.password().reveal());
         return DriverManager.getConnection(limited.jdbcUrl(), login);
+    }
+
+    /** Tries a login, and says in a sentence whether it was let in. */
+    static String tried(LoginRow login, Secret password) {
+        Endpoint at = login.at().as(login.at().user(), password);
+        String who = (login.owner() ? "The owner '" : "The user '") + at.user() + "'";
+        long began = System.nanoTime();
+        try (Connection connection = open(at)) {
+            return who + " can log in to " + at.address() + " (" + connection.getMetaData().getDatabaseProductName() + ")";
+        } catch (SQLException e) {
+            return "Warning: " + who + " cannot log in to " + at.address() + " from here (SQLState "
+                    + Objects.requireNonNullElse(e.getSQLState(), "unknown") + ", after "
+                    + (System.nanoTime() - began) / 1_000_000 + " ms)";
+        }
     }
 }
