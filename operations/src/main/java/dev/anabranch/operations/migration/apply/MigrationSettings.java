@@ -3,7 +3,11 @@ package dev.anabranch.operations.migration.apply;
 
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How patient a migration is, and by what name others see it.
@@ -23,7 +27,16 @@ public record MigrationSettings(
             Duration.ofSeconds(4),
             8,
             Duration.ofSeconds(5),
-            "pid " + ProcessHandle.current().pid());
+            host() + ":" + ProcessHandle.current().pid());
+
+    /** By what this machine calls itself, without asking the network, which may take its time. */
+    private static String host() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            return Objects.requireNonNullElse(System.getenv("COMPUTERNAME"), "pid");
+        }
+    }
 
     /** Checks the bounds. */
     public MigrationSettings {
