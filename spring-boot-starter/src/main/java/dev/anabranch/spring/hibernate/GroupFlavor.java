@@ -83,8 +83,9 @@ final class GroupFlavor {
     private static Map<String, Object> database(String product, int major, int minor) {
         return Map.of(
                 AvailableSettings.JAKARTA_HBM2DDL_DB_NAME, product,
-                AvailableSettings.JAKARTA_HBM2DDL_DB_MAJOR_VERSION, major,
-                AvailableSettings.JAKARTA_HBM2DDL_DB_MINOR_VERSION, minor);
+                // As text: that is how Hibernate's validation casts them.
+                AvailableSettings.JAKARTA_HBM2DDL_DB_MAJOR_VERSION, Integer.toString(major),
+                AvailableSettings.JAKARTA_HBM2DDL_DB_MINOR_VERSION, Integer.toString(minor));
     }
 
     /** Says loudly which databases of a changed topology this application's SQL is not written for. */

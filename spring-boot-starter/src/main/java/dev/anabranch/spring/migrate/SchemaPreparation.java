@@ -99,7 +99,7 @@ final class SchemaPreparation implements DatabasePreparation, Ordered {
 
     private void apply(Target target, MigrationSet set) {
         Standing standing = migrator.standing(target, set);
-        if (standing.kind() == Standing.Kind.AHEAD) {
+        if (standing.isCurrent() || standing.kind() == Standing.Kind.AHEAD) {
             check(target, standing);
             return;
         }
@@ -107,6 +107,11 @@ final class SchemaPreparation implements DatabasePreparation, Ordered {
             @Override
             public void waiting(String holder) {
                 LOG.info("The schema {} of {} is being migrated by {}: waiting", target.schema(), target, holder);
+            }
+
+            @Override
+            public void noticed(String notice) {
+                LOG.warn("{}", notice);
             }
         });
         if (result.applied().isEmpty()) {
