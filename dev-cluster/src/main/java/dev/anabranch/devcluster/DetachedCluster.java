@@ -6,14 +6,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /**
  * Servers for people: they outlive the JVM that started them, until they are taken down.
@@ -36,13 +33,26 @@ public final class DetachedCluster {
         return up(folder, servers, ServerOptions.defaults());
     }
 
-    /**
-     * Starts servers at once, by name and flavor in the map's order; ready to connect on return. If one fails, none is
-     * left. A folder that has servers already is refused: take them down first. While another process brings servers up
-     * or takes them down in the same folder, this waits.
-     */
+    /** Starts servers without standbys; see {@link #up(Path, Map, Map, ServerOptions)}. */
     public static List<ServerStatus> up(Path folder, Map<String, Flavor> servers, ServerOptions options) {
-        servers.keySet().forEach(ServerFolder::requireName);
+        return up(folder, servers, Map.of(), options);
+    }
+
+    /**
+     * Starts servers at once, by name and flavor in the map's order, and hot standbys of them, by name and primary;
+     * ready to connect on return. If one fails, none is left. A folder that has servers already is refused: take them
+     * down first. While another process brings servers up or takes them down in the same folder, this waits.
+     */
+    public static List<ServerStatus> up(
+            Path folder, Map<String, Flavor> servers, Map<String, String> standbys, ServerOptions options) {
+        var all = new LinkedHashMap<>(servers);
+        standbys.forEach((name, primary) -> {
+            if (servers.get(primary) != Flavor.POSTGRES || all.putIfAbsent(name, Flavor.POSTGRES) != null) {
+                throw new IllegalArgumentException("The standby \"" + name + "\" needs a name of its own, and a PostgreSQL"
+                        + " server as its primary, which \"" + primary + "\" is not");
+            }
+        });
+        all.keySet().forEach(ServerFolder::requireName);
         if (servers.isEmpty()) {
             throw new IllegalArgumentException("No server is named. Name at least one.");
         }
@@ -51,7 +61,7 @@ public final class DetachedCluster {
             try (var _ = FolderLock.on(real)) {
                 // whoever took servers down until now may have taken the folder along
                 Files.createDirectories(real);
-                return upAlone(StateFile.in(real), servers, options);
+                return upAlone(StateFile.in(real), all, () -> startAll(real, servers, standbys, options));
             }
         } catch (FileAlreadyExistsException e) {
             throw new DevClusterException("There are servers in " + folder + " already: " + status(folder)
@@ -61,12 +71,12 @@ public final class DetachedCluster {
         }
     }
 
-    private static List<ServerStatus> upAlone(StateFile state, Map<String, Flavor> servers, ServerOptions options)
-            throws IOException {
-        requireUntaken(state, servers.keySet());
-        state.claim(servers);
+    private static List<ServerStatus> upAlone(
+            StateFile state, Map<String, Flavor> all, Supplier<List<DatabaseServer>> start) throws IOException {
+        requireUntaken(state, all.keySet());
+        state.claim(all);
         try {
-            state.write(startAll(state.folder(), servers, options));
+            state.write(start.get());
             return state.read();
         } catch (IOException | RuntimeException e) {
             downAlone(state);
@@ -124,32 +134,22 @@ public final class DetachedCluster {
         }
     }
 
-    private static List<DatabaseServer> startAll(Path folder, Map<String, Flavor> servers, ServerOptions options)
-            throws IOException {
+    private static List<DatabaseServer> startAll(Path folder, Map<String, Flavor> servers, Map<String, String> standbys,
+            ServerOptions options) {
         var home = Home.ofUser();
-        List<Future<DatabaseServer>> starting = new ArrayList<>();
-        List<DatabaseServer> started = new ArrayList<>();
-        // closing the executor waits for all, so that whoever cleans up after a failure meets no server on its way
-        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            servers.forEach((name, flavor) -> {
-                var path = folder.resolve(name);
-                starting.add(executor.submit(() -> switch (flavor) {
-                    case POSTGRES -> PostgresServer.start(name, options, home, path, Lifetime.DETACHED,
-                            Launcher.unprivileged(), Ports::free);
-                    case MARIADB -> MariaDbServer.start(name, options, home, path, Lifetime.DETACHED, Ports::free);
-                }));
-            });
-            for (var server : starting) {
-                started.add(server.get());
+        var starts = new AtOnce();
+        servers.forEach((name, flavor) -> {
+            var path = folder.resolve(name);
+            switch (flavor) {
+                case POSTGRES -> starts.postgres(name, () -> PostgresServer.start(name, options, home, path,
+                        Lifetime.DETACHED, Launcher.unprivileged(), Ports::free));
+                case MARIADB -> starts.mariadb(() ->
+                        MariaDbServer.start(name, options, home, path, Lifetime.DETACHED, Ports::free));
             }
-            return started;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DevClusterException("Interrupted while servers started in " + folder, e);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof DevClusterException cause ? cause
-                    : new DevClusterException("A server did not start in " + folder + ": " + e.getCause(), e.getCause());
-        }
+        });
+        standbys.forEach((name, primary) -> starts.standby(primary, of ->
+                of.standby(name, options, folder.resolve(name), Lifetime.DETACHED, Ports::free)));
+        return starts.run();
     }
 
     private static DevClusterException failed(String done, Path folder, IOException cause) {

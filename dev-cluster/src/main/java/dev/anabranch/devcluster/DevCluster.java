@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.devcluster;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Several named servers, started at once, for as long as this JVM lives at most.
@@ -21,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     cluster.postgres("shard-1").createDatabase("app");
  * }
  * }</pre>
+ *
+ * <p>A PostgreSQL server may have standbys: {@code .postgres("main").standby("main-replica-1", "main")}.
  *
  * <p>Whether closed or not, the servers and their folders are gone after the JVM, even if it was killed. Thread-safe.
  */
@@ -55,12 +50,7 @@ public final class DevCluster implements AutoCloseable {
     /** Removes all servers, at once; closing again does nothing. */
     @Override
     public void close() {
-        inParallel(servers.values().stream()
-                .map(server -> (Callable<DatabaseServer>) () -> {
-                    server.close();
-                    return server;
-                })
-                .toList());
+        AtOnce.close(servers.values());
     }
 
     private <S extends DatabaseServer> S server(String name, Class<S> type) {
@@ -72,68 +62,12 @@ public final class DevCluster implements AutoCloseable {
         return type.cast(server);
     }
 
-    /** Runs all to their ends; if some fail, closes what the others made and throws the first failure. */
-    private static List<DatabaseServer> inParallel(List<Callable<DatabaseServer>> work) {
-        var done = new ArrayList<DatabaseServer>();
-        RuntimeException failure = null;
-        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (var future : work.stream().map(executor::submit).toList()) {
-                try {
-                    done.add(awaited(future));
-                } catch (RuntimeException e) {
-                    failure = first(failure, e);
-                }
-            }
-        }
-        if (failure != null) {
-            for (var server : done) {
-                try {
-                    server.close();
-                } catch (RuntimeException e) {
-                    failure.addSuppressed(e);
-                }
-            }
-            throw failure;
-        }
-        return done;
-    }
-
-    private static RuntimeException first(@Nullable RuntimeException earlier, RuntimeException now) {
-        if (earlier == null) {
-            return now;
-        }
-        earlier.addSuppressed(now);
-        return earlier;
-    }
-
-    /** Waits even when interrupted, as a server that is being started cannot be left alone; the interrupt is kept. */
-    private static DatabaseServer awaited(Future<DatabaseServer> future) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return future.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof RuntimeException cause) {
-                        throw cause;
-                    }
-                    throw new DevClusterException("A server failed: " + e.getCause(), e.getCause());
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     /** Describes a cluster; not thread-safe. */
     public static final class Builder {
 
         private final Map<String, Flavor> flavors = new LinkedHashMap<>();
         private final Map<String, ServerOptions> special = new LinkedHashMap<>();
+        private final Map<String, String> primaries = new LinkedHashMap<>();
         private ServerOptions options = ServerOptions.defaults();
 
         private Builder() {
@@ -148,6 +82,24 @@ public final class DevCluster implements AutoCloseable {
         public Builder postgres(String name, ServerOptions own) {
             special.put(name, own);
             return add(Flavor.POSTGRES, name);
+        }
+
+        /** Adds a hot standby of a PostgreSQL server that was added before, with that server's options. */
+        public Builder standby(String name, String primary) {
+            if (flavors.get(primary) != Flavor.POSTGRES || primaries.containsKey(primary)) {
+                throw new IllegalArgumentException("The standby \"" + name + "\" needs a primary, but \"" + primary
+                        + "\" is no PostgreSQL server that was added before it and is none itself");
+            }
+            add(Flavor.POSTGRES, name);
+            primaries.put(name, primary);
+            return this;
+        }
+
+        /** Adds a hot standby with options of its own, which cannot have another password than the primary's. */
+        public Builder standby(String name, String primary, ServerOptions own) {
+            standby(name, primary);
+            special.put(name, own);
+            return this;
         }
 
         /** Adds MariaDB servers. */
@@ -169,16 +121,22 @@ public final class DevCluster implements AutoCloseable {
 
         /** Starts all servers at once; if one fails, none is left and a {@link DevClusterException} says why. */
         public DevCluster start() {
-            List<Callable<DatabaseServer>> starts = new ArrayList<>();
+            var starts = new AtOnce();
             flavors.forEach((name, flavor) -> {
-                var own = special.getOrDefault(name, options);
-                starts.add(switch (flavor) {
-                    case POSTGRES -> () -> PostgresServer.start(name, own);
-                    case MARIADB -> () -> MariaDbServer.start(name, own);
-                });
+                var primary = primaries.get(name);
+                var own = special.get(name);
+                if (primary != null) {
+                    starts.standby(primary, of -> own == null ? of.standby(name) : of.standby(name, own));
+                    return;
+                }
+                var effective = own == null ? options : own;
+                switch (flavor) {
+                    case POSTGRES -> starts.postgres(name, () -> PostgresServer.start(name, effective));
+                    case MARIADB -> starts.mariadb(() -> MariaDbServer.start(name, effective));
+                }
             });
             var servers = new LinkedHashMap<String, DatabaseServer>();
-            inParallel(starts).forEach(server -> servers.put(server.name(), server));
+            starts.run().forEach(server -> servers.put(server.name(), server));
             return new DevCluster(servers);
         }
 

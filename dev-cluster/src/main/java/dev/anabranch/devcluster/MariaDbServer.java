@@ -23,19 +23,13 @@ import java.util.stream.Collectors;
  * A MariaDB 11.4 server for throwaway use: fast rather than durable, utf8mb4, time zone UTC, without TLS, passwords
  * enforced. There is neither an anonymous account nor one without a password.
  */
-public final class MariaDbServer implements DatabaseServer {
+public final class MariaDbServer extends DatabaseServer {
 
     private static final String SUPERUSER = "root";
     private static final String SYSTEM_DATABASE = "mysql";
 
-    private final String name;
-    private final String password;
-    private final ServerLife life;
-
     private MariaDbServer(String name, String password, ServerLife life) {
-        this.name = name;
-        this.password = password;
-        this.life = life;
+        super(Flavor.MARIADB, name, SUPERUSER, password, life);
     }
 
     /** Starts a server with {@linkplain ServerOptions#defaults() the defaults}, ready to connect on return. */
@@ -68,36 +62,6 @@ public final class MariaDbServer implements DatabaseServer {
     }
 
     @Override
-    public Flavor flavor() {
-        return Flavor.MARIADB;
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public int port() {
-        return life.port();
-    }
-
-    @Override
-    public String superuser() {
-        return SUPERUSER;
-    }
-
-    @Override
-    public String password() {
-        return password;
-    }
-
-    @Override
-    public Path folder() {
-        return life.folder().path();
-    }
-
-    @Override
     public void createDatabase(String database) throws SQLException {
         execute(SYSTEM_DATABASE, "create database " + quoted(database));
     }
@@ -113,52 +77,6 @@ public final class MariaDbServer implements DatabaseServer {
     /** Gives a user another password; sessions that are open stay open. */
     public void changePassword(String user, String newPassword) throws SQLException {
         execute(SYSTEM_DATABASE, "set password for " + quoted(user) + "@'%' = '" + hash(newPassword) + "'");
-    }
-
-    @Override
-    public long pid() {
-        return life.pid();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return life.isRunning();
-    }
-
-    @Override
-    public void stop() {
-        life.stop();
-    }
-
-    @Override
-    public void kill() {
-        life.kill();
-    }
-
-    @Override
-    public void restart() {
-        life.restart();
-    }
-
-    @Override
-    public void pause() {
-        life.pause();
-    }
-
-    @Override
-    public void resume() {
-        life.resume();
-    }
-
-    @Override
-    public void close() {
-        life.close();
-    }
-
-    /** Name, address and folder, without the password. */
-    @Override
-    public String toString() {
-        return "MariaDB \"" + name + "\" on " + host() + ":" + port() + " in " + folder();
     }
 
     private static String quoted(String identifier) {

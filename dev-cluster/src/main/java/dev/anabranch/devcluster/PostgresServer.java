@@ -2,21 +2,11 @@
 package dev.anabranch.devcluster;
 
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.IntSupplier;
-import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
 /**
@@ -25,19 +15,19 @@ import org.postgresql.PGConnection;
  *
  * <p>Each has a system identifier of its own. The first start of a user unpacks the programs; the ones after take about
  * a second. As root it runs without root's rights.
+ *
+ * <p>{@link #standby(String)} makes a hot standby of a running server: it streams, and can be delayed, paused, promoted
+ * and made to follow another. A server is a standby or a primary at a time; once promoted, it stays a primary.
  */
-public final class PostgresServer implements DatabaseServer {
+public final class PostgresServer extends DatabaseServer {
 
-    private static final String SUPERUSER = "postgres";
+    private final Postgres kind;
+    private final Standby standby;
 
-    private final String name;
-    private final String password;
-    private final ServerLife life;
-
-    private PostgresServer(String name, String password, ServerLife life) {
-        this.name = name;
-        this.password = password;
-        this.life = life;
+    private PostgresServer(String name, String password, Postgres kind, ServerLife life) {
+        super(Flavor.POSTGRES, name, Postgres.SUPERUSER, password, life);
+        this.kind = kind;
+        this.standby = new Standby(this, kind, life);
     }
 
     /** Starts a server with {@linkplain ServerOptions#defaults() the defaults}, ready to connect on return. */
@@ -64,207 +54,139 @@ public final class PostgresServer implements DatabaseServer {
     static PostgresServer start(String name, ServerOptions options, Home home, Path path, Lifetime lifetime,
             Launcher launcher, IntSupplier ports) throws IOException {
         var password = Objects.requireNonNullElseGet(options.password(), Passwords::random);
-        var kind = new Postgres(launcher, new Binaries(home.binaries()).postgres(), password, options);
-        var life = ServerLife.begin(name, path, lifetime, kind, options.startTimeout(), ports);
-        return new PostgresServer(name, password, life);
-    }
-
-    @Override
-    public Flavor flavor() {
-        return Flavor.POSTGRES;
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public int port() {
-        return life.port();
-    }
-
-    @Override
-    public String superuser() {
-        return SUPERUSER;
-    }
-
-    @Override
-    public String password() {
-        return password;
-    }
-
-    @Override
-    public Path folder() {
-        return life.folder().path();
+        var kind = new Postgres(launcher, new Binaries(home.binaries()).postgres(), password, options, null);
+        return begin(name, options, path, lifetime, kind, password, ports);
     }
 
     @Override
     public void createDatabase(String database) throws SQLException {
-        createDatabase(database, SUPERUSER);
+        createDatabase(database, Postgres.SUPERUSER);
     }
 
     /** Creates a database owned by a role that exists. */
     public void createDatabase(String database, String owner) throws SQLException {
-        execute(SUPERUSER, "create database " + quoted(database) + " owner " + quoted(owner));
+        execute(Postgres.SUPERUSER, "create database " + quoted(database) + " owner " + quoted(owner));
     }
 
     /** Creates a role that may log in with a password and nothing else; the password never travels in the clear. */
     public void createRole(String role, String rolePassword) throws SQLException {
-        execute(SUPERUSER, "create role " + quoted(role) + " login");
+        execute(Postgres.SUPERUSER, "create role " + quoted(role) + " login");
         changePassword(role, rolePassword);
     }
 
     /** Gives a role another password; sessions that are open stay open. */
     public void changePassword(String role, String newPassword) throws SQLException {
-        try (var connection = connect(SUPERUSER)) {
+        try (var connection = connect(Postgres.SUPERUSER)) {
             connection.unwrap(PGConnection.class).alterUserPassword(role, newPassword.toCharArray(), "scram-sha-256");
         }
     }
 
-    @Override
-    public long pid() {
-        return life.pid();
+    /** Makes a standby with this server's options; see {@link #standby(String, ServerOptions)}. */
+    public PostgresServer standby(String standbyName) {
+        return standby(standbyName, kind.options());
     }
 
-    @Override
-    public boolean isRunning() {
-        return life.isRunning();
+    /**
+     * Makes a hot standby of this server, which must run and be a primary: a copy on a port of its own that streams
+     * what is written here, and answers reads on return. A replication slot here keeps what it has not got yet, also
+     * while it is down; {@link #close()} of the standby drops that. Its superuser's password is this server's; roles
+     * and passwords are copied as all else is. {@code max_connections} must not be below this server's. There must be no
+     * tablespaces.
+     */
+    public PostgresServer standby(String standbyName, ServerOptions options) {
+        ServerFolder.requireName(standbyName);
+        return standby(standbyName, options, folder().resolveSibling(ServerFolder.uniqueName(standbyName)),
+                Lifetime.OWNED, Ports::free);
     }
 
-    /** Shuts it down in PostgreSQL's "fast" mode: open transactions are rolled back, and a checkpoint is written. */
-    @Override
-    public void stop() {
-        life.stop();
+    PostgresServer standby(String standbyName, ServerOptions options, Path path, Lifetime lifetime, IntSupplier ports) {
+        if (options.password() != null && !options.password().equals(password())) {
+            throw new IllegalArgumentException("The standby \"" + standbyName + "\" cannot have a superuser's password of"
+                    + " its own: it has that of " + this);
+        }
+        var upstream = Upstream.of(this, standbyName);
+        try {
+            return begin(standbyName, options, path, lifetime, kind.standby(options, upstream), password(), ports);
+        } catch (RuntimeException e) {
+            upstream.letGo();
+            throw e;
+        }
     }
 
-    @Override
-    public void kill() {
-        life.kill();
+    private static PostgresServer begin(String name, ServerOptions options, Path path, Lifetime lifetime, Postgres kind,
+            String password, IntSupplier ports) {
+        var life = ServerLife.begin(name, path, lifetime, kind, options.startTimeout(), ports);
+        return new PostgresServer(name, password, kind, life);
     }
 
-    @Override
-    public void restart() {
-        life.restart();
+    /** Whether it is a standby, and thus takes no writes. */
+    public boolean isStandby() {
+        return standby.isOne();
     }
 
-    @Override
-    public void pause() {
-        life.pause();
+    /**
+     * Has this standby replay each transaction this long after its commit, from now on and also after a restart; zero
+     * for at once. What waits already is held to the new delay. By the standby's clock, which is the primary's; in
+     * milliseconds.
+     */
+    public void delay(Duration delay) {
+        standby.delay(delay);
     }
 
-    @Override
-    public void resume() {
-        life.resume();
+    /**
+     * Has this standby replay nothing more until {@link #resumeReplay()}, a promotion or a restart; it still receives,
+     * and answers reads. Pausing again does nothing.
+     */
+    public void pauseReplay() {
+        standby.pauseReplay();
     }
 
+    /** Lets this standby replay again after {@link #pauseReplay()}. */
+    public void resumeReplay() {
+        standby.resumeReplay();
+    }
+
+    /**
+     * Makes this standby a primary on a new timeline, for good; it takes writes on return. It first replays all that it
+     * has received, whatever its delay, and even if its replay is paused. The server it followed needs not run, and is
+     * left as it is: {@link #kill()} it first, or there are two primaries.
+     */
+    public void promote() {
+        standby.promote();
+    }
+
+    /**
+     * Has this standby follow another server of the same origin: the one that was promoted, or another standby. It
+     * streams from there on return if it runs, else after {@link #restart()}; one with a delay replays what it has
+     * first. It fails if this standby has replayed more than the other had when it was promoted, or if the other does
+     * not keep WAL from that far back (128 MB by default); then close this one, and make another.
+     */
+    public void follow(PostgresServer other) {
+        standby.follow(other);
+    }
+
+    /**
+     * Waits until this standby has replayed all that the server it follows had written when this was called; throws
+     * {@link DevClusterException} if that takes longer than the limit.
+     */
+    public void awaitCaughtUp(Duration limit) {
+        standby.awaitCaughtUp(limit);
+    }
+
+    /** Whether it follows another, or one that follows that. */
+    boolean follows(PostgresServer other) {
+        var upstream = kind.upstream();
+        return equals(other) || (upstream != null && upstream.server().follows(other));
+    }
+
+    /** Removes it, and if it is a standby, what the server it follows keeps for it. */
     @Override
     public void close() {
-        life.close();
-    }
-
-    /** Name, address and folder, without the password. */
-    @Override
-    public String toString() {
-        return "PostgreSQL \"" + name + "\" on " + host() + ":" + port() + " in " + folder();
+        super.close();
+        standby.letGo();
     }
 
     private static String quoted(String identifier) {
         return "\"" + identifier.replace("\"", "\"\"") + "\"";
-    }
-
-    private record Postgres(Launcher launcher, Path binaries, String password, ServerOptions options)
-            implements ServerLife.Kind {
-
-        /** Immediate shutdown: without a checkpoint, but shared memory is given back. */
-        @Override
-        public String endSignal() {
-            return "QUIT";
-        }
-
-        @Override
-        public String stopSignal() {
-            return "INT";
-        }
-
-        @Override
-        public void initialize(ServerFolder folder, ServerProcess process) throws IOException, InterruptedException {
-            Files.createDirectory(
-                    folder.data(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            launcher.handOver(folder.data());
-            var passwordFile = folder.path().resolve("password");
-            Files.createFile(passwordFile, Home.OWNER_ONLY);
-            Files.writeString(passwordFile, password + "\n");
-            launcher.handOver(passwordFile);
-            process.run(Redirect.from(Path.of("/dev/null").toFile()), List.of(
-                    binaries.resolve("bin/initdb").toString(), "-D", folder.data().toString(), "-U", SUPERUSER,
-                    "--pwfile=" + passwordFile, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
-                    "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"));
-            Files.delete(passwordFile);
-            write(folder.data().resolve("pg_hba.conf"), """
-                    host all         all 127.0.0.1/32 scram-sha-256
-                    host replication all 127.0.0.1/32 scram-sha-256
-                    """, StandardOpenOption.TRUNCATE_EXISTING);
-            write(folder.data().resolve("postgresql.conf"), "\ninclude 'anabranch.conf'\n",
-                    StandardOpenOption.APPEND);
-        }
-
-        @Override
-        public void configure(ServerFolder folder, int port) throws IOException {
-            Map<String, String> settings = new LinkedHashMap<>();
-            settings.put("fsync", "off");
-            settings.put("full_page_writes", "off");
-            settings.put("synchronous_commit", "on");
-            settings.put("shared_buffers", "32MB");
-            settings.put("max_connections", String.valueOf(options.maxConnections()));
-            settings.put("wal_level", "logical");
-            settings.put("max_wal_senders", "20");
-            settings.put("max_replication_slots", "20");
-            settings.put("max_prepared_transactions", "20");
-            settings.put("min_wal_size", "32MB");
-            settings.put("timezone", "UTC");
-            settings.put("log_timezone", "UTC");
-            settings.putAll(options.settings());
-            // in the data folder, not in /dev/shm, where it would outlive a SIGKILL
-            settings.put("dynamic_shared_memory_type", "mmap");
-            settings.put("password_encryption", "scram-sha-256");
-            settings.put("listen_addresses", "127.0.0.1");
-            settings.put("unix_socket_directories", "");
-            settings.put("port", String.valueOf(port));
-            var lines = settings.entrySet().stream()
-                    .map(setting -> setting.getKey() + " = '" + setting.getValue().replace("'", "''") + "'\n")
-                    .collect(Collectors.joining());
-            write(folder.data().resolve("anabranch.conf"), lines, StandardOpenOption.TRUNCATE_EXISTING);
-        }
-
-        /** Follows no link: the data may belong to another account than this JVM's. */
-        private static void write(Path file, String content, OpenOption how) throws IOException {
-            Files.writeString(
-                    file, content, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how, LinkOption.NOFOLLOW_LINKS);
-        }
-
-        @Override
-        public List<String> command(ServerFolder folder) {
-            return List.of(binaries.resolve("bin/postgres").toString(), "-D", folder.data().toString());
-        }
-
-        /** By the last line of the pid file, as pg_ctl does. */
-        @Override
-        public boolean isReady(ServerFolder folder, int port, long pid) {
-            try {
-                var lines = Files.readString(folder.data().resolve("postmaster.pid"), StandardCharsets.UTF_8)
-                        .lines().toList();
-                return lines.size() > 7 && List.of("ready", "standby").contains(lines.get(7).strip())
-                        && lines.getFirst().strip().equals(String.valueOf(pid));
-            } catch (IOException notYet) {
-                return false;
-            }
-        }
-
-        /** Without the password. */
-        @Override
-        public String toString() {
-            return "Postgres[" + binaries + "]";
-        }
     }
 }

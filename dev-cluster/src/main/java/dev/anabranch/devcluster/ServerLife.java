@@ -103,11 +103,23 @@ final class ServerLife {
         alter("resume", () -> process.signalAll("CONT"));
     }
 
+    /** Writes its configuration again, and has it read that if it runs; settings that need a restart wait for one. */
+    synchronized void reconfigure() {
+        alter("take another configuration", () -> {
+            kind.configure(folder, port);
+            process.reload();
+        });
+    }
+
     synchronized void close() {
         if (!closed) {
             remove();
             closed = true;
         }
+    }
+
+    DevClusterException failure(String what, String advice, @Nullable Exception cause) {
+        return process.failure(what, advice, cause);
     }
 
     private void remove() {

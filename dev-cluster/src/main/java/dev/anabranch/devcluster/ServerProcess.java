@@ -128,6 +128,13 @@ final class ServerProcess {
         send(tree(), signal);
     }
 
+    /** Has the server read its configuration again, if it runs. */
+    void reload() throws IOException, InterruptedException {
+        if (process != null && process.isAlive()) {
+            send(List.of(process.pid()), "HUP");
+        }
+    }
+
     DevClusterException failure(String what, String advice) {
         return failure(what, advice, null);
     }
