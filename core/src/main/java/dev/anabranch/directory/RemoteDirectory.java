@@ -57,7 +57,7 @@ public final class RemoteDirectory implements Directory {
      * Takes the first snapshot, from the service or else from the file, and begins to follow changes.
      *
      * @param endpoint the service's address, for example {@code http://localhost:8400}
-     * @param token a token of the role {@code app}
+     * @param token a token of the role {@code app}, or {@code migrator} where the application migrates its schema itself
      * @param groups the groups that the application uses
      * @param file the last snapshot on disk, or null to keep none
      * @throws AnabranchException {@link ErrorCode#DIRECTORY_UNAVAILABLE} where neither answers, or
