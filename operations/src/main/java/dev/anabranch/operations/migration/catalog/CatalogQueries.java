@@ -19,6 +19,7 @@ final class CatalogQueries {
     private static final String RELATION = " c.relnamespace = ? and c.relname <> '" + HISTORY + "' and"
             + own("pg_class", "c.oid");
 
+    // pg_get_indexdef names the schema whatever the search path is; what follows the table's name does not.
     static final String TABLES = """
             select c.oid, c.reltype, c.relname, c.relpersistence = 'u' as unlogged, c.relkind,
                    case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end as key,
@@ -31,8 +32,8 @@ final class CatalogQueries {
                    c.relreplident,
                    (select pg_get_indexdef(i.indexrelid) from pg_index i
                      where i.indrelid = c.oid and i.indisreplident) as identity_index,
-                   (select format('CREATE UNIQUE INDEX %I ON %s%I ', x.relname,
-                                  case when c.relkind = 'p' then 'ONLY ' else '' end, c.relname)
+                   (select format('CREATE UNIQUE INDEX %I ON %s%s.%I ', x.relname,
+                                  case when c.relkind = 'p' then 'ONLY ' else '' end, c.relnamespace::regnamespace, c.relname)
                      from pg_index i join pg_class x on x.oid = i.indexrelid
                      where i.indrelid = c.oid and i.indisreplident) as identity_head,
                    c.relrowsecurity, c.relforcerowsecurity, obj_description(c.oid, 'pg_class') as comment
@@ -71,8 +72,8 @@ final class CatalogQueries {
             select n.oid, n.conname, n.contype, c.relname, pg_get_constraintdef(n.oid) as definition,
                    case when n.contype in ('p', 'u', 'x') then n.conindid else 0 end as index_oid,
                    case when n.contype in ('p', 'u', 'x') then substr(pg_get_indexdef(n.conindid),
-                     length(format('CREATE %sINDEX %I ON %s%I ', case when i.indisunique then 'UNIQUE ' else '' end,
-                       x.relname, case when c.relkind = 'p' then 'ONLY ' else '' end, c.relname)) + 1) end as index,
+                     length(format('CREATE %sINDEX %I ON %s%s.%I ', case when i.indisunique then 'UNIQUE ' else '' end,
+                       x.relname, case when c.relkind = 'p' then 'ONLY ' else '' end, c.relnamespace::regnamespace, c.relname)) + 1) end as index,
                    case when r.relnamespace = c.relnamespace then r.relname end as refers,
                    n.conparentid <> 0 or not n.conislocal as inherited,
                    obj_description(n.oid, 'pg_constraint') as comment
@@ -86,8 +87,9 @@ final class CatalogQueries {
     static final String INDEXES = """
             select x.oid, x.relname, c.relname as table, i.indisunique, i.indisvalid, i.indnullsnotdistinct,
                    substr(pg_get_indexdef(x.oid),
-                     length(format('CREATE %sINDEX %I ON %s%I ', case when i.indisunique then 'UNIQUE ' else '' end,
-                       x.relname, case when x.relkind = 'I' then 'ONLY ' else '' end, c.relname)) + 1) as definition,
+                     length(format('CREATE %sINDEX %I ON %s%s.%I ', case when i.indisunique then 'UNIQUE ' else '' end,
+                       x.relname, case when x.relkind = 'I' then 'ONLY ' else '' end, c.relnamespace::regnamespace,
+                       c.relname)) + 1) as definition,
                    x.relispartition as inherited, obj_description(x.oid, 'pg_class') as comment
             from pg_index i
             join pg_class x on x.oid = i.indexrelid

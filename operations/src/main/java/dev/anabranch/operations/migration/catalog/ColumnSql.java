@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.operations.migration.catalog;
+
+import dev.anabranch.operations.migration.catalog.Column.Generation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Columns and sequences as SQL writes them. */
+final class ColumnSql {
+    private ColumnSql() {}
+
+    /** {@code price numeric(10,2) DEFAULT 0 NOT NULL}. */
+    static String definition(Column column, boolean withDefault, boolean withNotNull) {
+        var sql = new StringBuilder(Names.quote(column.name())).append(' ');
+        Column.Serial serial = column.serial();
+        if (serial != null && serial.options().isPlain() && column.notNull()) {
+            return sql.append(serialType(column.type())).toString();
+        }
+        sql.append(type(column));
+        Column.Identity identity = column.identity();
+        if (identity != null) {
+            sql.append(" GENERATED ").append(identity.always() ? "ALWAYS" : "BY DEFAULT").append(" AS IDENTITY");
+            String options = options(identity.options(), false);
+            sql.append(identity.options().isPlain() ? "" : " (" + options + ")");
+        } else if (column.isGenerated()) {
+            sql.append(" GENERATED ALWAYS AS (").append(column.expression()).append(") ")
+                    .append(column.generation() == Generation.STORED ? "STORED" : "VIRTUAL");
+        } else if (withDefault && column.expression() != null) {
+            sql.append(" DEFAULT ").append(column.expression());
+        }
+        return sql.append(withNotNull && column.notNull() ? " NOT NULL" : "").toString();
+    }
+
+    static String type(Column column) {
+        return column.type() + (column.collation() == null ? "" : " COLLATE " + column.collation());
+    }
+
+    /** Whether the column has a serial sequence that the word serial does not make. */
+    static boolean needsSequence(Column column) {
+        Column.Serial serial = column.serial();
+        return serial != null && !(serial.options().isPlain() && column.notNull());
+    }
+
+    private static String serialType(String type) {
+        return switch (type) {
+            case "smallint" -> "smallserial";
+            case "integer" -> "serial";
+            default -> "bigserial";
+        };
+    }
+
+    static String options(Sequence.Options options, boolean withType) {
+        List<String> parts = new ArrayList<>();
+        if (withType) {
+            parts.add("AS " + options.type());
+        }
+        parts.add("INCREMENT BY " + options.increment());
+        parts.add("MINVALUE " + options.min());
+        parts.add("MAXVALUE " + options.max());
+        parts.add("START WITH " + options.start());
+        parts.add("CACHE " + options.cache());
+        parts.add(options.cycle() ? "CYCLE" : "NO CYCLE");
+        return String.join(" ", parts);
+    }
+
+    /** The options of a new sequence, those left out that it has anyway. */
+    static String created(Sequence.Options options) {
+        boolean plain = options.isPlain();
+        String type = options.type().equals("bigint") ? "" : " AS " + options.type();
+        return plain ? type : " " + options(options, true);
+    }
+
+    /** Whether PostgreSQL takes each value over by an assignment, without being told how. */
+    static boolean isAssignable(String from, String to) {
+        String a = base(from);
+        String b = base(to);
+        return a.equals(b) || family(b).equals("text") || (!family(a).isEmpty() && family(a).equals(family(b)));
+    }
+
+    /** Whether the change neither rewrites the table nor can fail. */
+    static boolean isWidening(Column from, Column to) {
+        String a = base(from.type());
+        String b = base(to.type());
+        if (!Objects.equals(from.collation(), to.collation())) {
+            return false;
+        }
+        if (family(a).equals("text") && b.equals("text") && !a.equals("character")) {
+            return true;
+        }
+        if (!a.equals(b) || !a.equals("character varying") || from.type().endsWith("[]")) {
+            return false;
+        }
+        return length(to.type()) >= length(from.type());
+    }
+
+    private static int length(String type) {
+        int open = type.indexOf('(');
+        return open < 0 ? Integer.MAX_VALUE : Integer.parseInt(type.substring(open + 1, type.indexOf(')')));
+    }
+
+    private static String base(String type) {
+        return type.replaceAll("\\([^)]*\\)", "");
+    }
+
+    private static String family(String base) {
+        return switch (base) {
+            case "smallint", "integer", "bigint", "numeric", "real", "double precision" -> "number";
+            case "text", "character varying", "character" -> "text";
+            case "date", "timestamp without time zone", "timestamp with time zone" -> "time";
+            case "json", "jsonb" -> "json";
+            case "inet", "cidr" -> "network";
+            default -> "";
+        };
+    }
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.operations.migration.catalog;
+
+import dev.anabranch.operations.migration.catalog.Plan.Action;
+import dev.anabranch.operations.migration.catalog.Plan.Mode;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes, changes and drops columns of tables that stay. */
+final class ColumnSteps {
+    private final Comparison comparison;
+    private final Plan plan;
+    private final ChosenNames names;
+
+    ColumnSteps(Comparison comparison, Plan plan, ChosenNames names) {
+        this.comparison = comparison;
+        this.plan = plan;
+        this.names = names;
+    }
+
+    void add() {
+        for (ObjectId id : comparison.going()) {
+            if (id.kind() == Kind.COLUMN && !comparison.goes(ObjectId.table(id.table()))) {
+                drop(Objects.requireNonNull(comparison.from.column(id.table(), id.name())));
+            }
+        }
+        for (ObjectId id : comparison.coming()) {
+            if (id.kind() == Kind.COLUMN && !comparison.comes(ObjectId.table(id.table()))) {
+                create(Objects.requireNonNull(comparison.to.column(id.table(), id.name())));
+            }
+        }
+        comparison.staying().forEach((id, other) -> {
+            if (comparison.from.object(id) instanceof Column old
+                    && comparison.to.object(other) instanceof Column now
+                    && !now.inherited()) {
+                alter(old, now);
+            }
+        });
+        defaults();
+    }
+
+    private void drop(Column column) {
+        Action drop = plan.drops(
+                column.id(),
+                plan.add(Mode.DROP, column.id(), alterTable(column) + "DROP COLUMN " + Names.quote(column.name())));
+        if (!column.isGenerated()) {
+            drop.losing("the values of the column " + column.table() + "." + column.name()).asking(question(column));
+        }
+        for (ObjectId id : comparison.going()) {
+            if (id.equals(column.defaultId())) {
+                plan.drops(id, drop);
+            }
+        }
+    }
+
+    private @Nullable String question(Column gone) {
+        for (ObjectId id : comparison.coming()) {
+            if (comparison.to.object(id) instanceof Column now
+                    && now.table().equals(gone.table())
+                    && now.type().equals(gone.type())
+                    && !comparison.from.has(id)) {
+                return "if " + gone.table() + "." + gone.name() + " was renamed to " + now.name()
+                        + ", generate again with --rename " + gone.table() + "." + gone.name() + ":" + now.name();
+            }
+        }
+        return null;
+    }
+
+    /** Adds the column to a table that is there. */
+    void create(Column column) {
+        boolean serial = ColumnSql.needsSequence(column);
+        boolean filled = column.hasDefault() || column.isGenerated() || column.identity() != null || column.serial() != null;
+        boolean later = column.notNull() && !filled && !comparison.comes(ObjectId.table(column.table()));
+        Action create = plan.add(
+                Mode.MAKE,
+                column.id(),
+                alterTable(column) + "ADD COLUMN " + ColumnSql.definition(column, true, !later && !serial));
+        plan.makes(column.id(), create);
+        if (column.hasDefault()) {
+            plan.makes(column.defaultId(), create);
+        }
+        if (serial) {
+            ownSequence(column, create);
+        }
+        if (later || (serial && column.notNull())) {
+            Action set = setNotNull(column, create);
+            if (later) {
+                set.asking("the column " + column.table() + "." + column.name()
+                        + " is new and has no default: fill it in all rows before this runs");
+            }
+        }
+    }
+
+    /** The sequence of a serial column that the word serial does not make. */
+    void ownSequence(Column column, Action create) {
+        Column.Serial serial = column.serial();
+        if (serial == null || !ColumnSql.needsSequence(column)) {
+            return;
+        }
+        serial(column, serial, create);
+    }
+
+    private Action serial(Column column, Column.Serial serial, @Nullable Action after) {
+        String name = names.free(column.table() + "_" + column.name(), "_seq");
+        Table table = comparison.to.table(column.table());
+        Action sequence = plan.add(
+                Mode.MAKE,
+                column.id(),
+                "CREATE " + (table != null && table.unlogged() ? "UNLOGGED " : "") + "SEQUENCE " + Names.quote(name)
+                        + ColumnSql.created(serial.options()));
+        Action set = plan.add(
+                Mode.MAKE,
+                column.id(),
+                alterColumn(column) + "SET DEFAULT nextval(" + Names.literal(Names.quote(name)) + "::regclass)");
+        Action own = plan.add(
+                Mode.MAKE,
+                column.id(),
+                "ALTER SEQUENCE " + Names.quote(name) + " OWNED BY " + Names.quote(column.table()) + "."
+                        + Names.quote(column.name()));
+        plan.before(sequence, set);
+        plan.before(set, own);
+        if (after != null) {
+            plan.before(after, sequence);
+        }
+        return sequence;
+    }
+
+    private void alter(Column old, Column now) {
+        if (comparison.isRetyped(old.id())) {
+            retype(old, now);
+        }
+        if (old.generation() == Column.Generation.STORED && !now.isGenerated()) {
+            plan.alters(old.id(), plan.add(Mode.MAKE, now.id(), alterColumn(now) + "DROP EXPRESSION"));
+        }
+        if (!old.notNull() && now.notNull()) {
+            setNotNull(now, null);
+        } else if (old.notNull() && !now.notNull()) {
+            dropNotNull(now);
+        }
+        numbering(old, now);
+    }
+
+    private void retype(Column old, Column now) {
+        boolean anew = Units.needs(comparison.to, now.id()).stream()
+                .anyMatch(need -> need.kind() == Kind.TYPE && comparison.from.has(need) && comparison.goes(need));
+        String column = Names.quote(now.name());
+        String using = !anew && ColumnSql.isAssignable(old.type(), now.type())
+                ? ""
+                : " USING " + column + "::text::" + now.type();
+        String collation = now.collation() == null ? "" : " COLLATE " + now.collation();
+        Action type = plan.add(Mode.MAKE, now.id(), alterColumn(now) + "TYPE " + now.type() + collation + using);
+        plan.alters(old.id(), type);
+        if (!ColumnSql.isWidening(old, now)) {
+            type.asking("the table " + now.table() + " may be rewritten while nothing can use it, and a value of "
+                    + now.table() + "." + now.name() + " that is no " + now.type() + " stops it");
+        }
+    }
+
+    /** Forbids nulls without a long lock: a check that is validated beside the writes spares the look at all rows. */
+    private Action setNotNull(Column column, @Nullable Action created) {
+        String alter = alterTable(column);
+        String forbid = alterColumn(column) + "SET NOT NULL";
+        if (comparison.comes(ObjectId.table(column.table()))) {
+            Action set = plan.add(Mode.MAKE, column.id(), forbid);
+            plan.forbidsNull(column.id(), set);
+            if (created != null) {
+                plan.before(created, set);
+            }
+            return set;
+        }
+        String check = Names.quote(names.free(column.table() + "_" + column.name(), "_not_null_check"));
+        Action add = plan.add(
+                Mode.MAKE,
+                column.id(),
+                alter + "ADD CONSTRAINT " + check + " CHECK (" + Names.quote(column.name()) + " IS NOT NULL) NOT VALID");
+        Action validate = plan.add(Mode.ONLINE, column.id(), alter + "VALIDATE CONSTRAINT " + check);
+        Action set = plan.add(Mode.ONLINE, column.id(), forbid);
+        Action drop = plan.add(Mode.FINISH, column.id(), alter + "DROP CONSTRAINT " + check);
+        plan.before(add, validate);
+        plan.before(validate, set);
+        plan.before(set, drop);
+        plan.made(column.id()).forEach(create -> plan.before(create, add));
+        plan.altered(column.id()).forEach(altered -> plan.before(altered, add));
+        if (created != null) {
+            plan.before(created, add);
+        }
+        plan.forbidsNull(column.id(), set);
+        return validate;
+    }
+
+    private void dropNotNull(Column column) {
+        List<Constraint> keys = comparison.from.constraints(column.table()).stream()
+                .filter(c -> c.type() == Constraint.Type.PRIMARY_KEY && comparison.goes(c.id()))
+                .toList();
+        Action allow = plan.add(
+                keys.isEmpty() ? Mode.MAKE : Mode.FINISH, column.id(), alterColumn(column) + "DROP NOT NULL");
+        plan.allowsNull(column.id(), allow);
+    }
+
+    /** Identity and serial: what was goes before what will be comes. */
+    private void numbering(Column old, Column now) {
+        Column.Identity was = old.identity();
+        Column.Identity will = now.identity();
+        Column.Serial oldSerial = old.serial();
+        Column.Serial newSerial = now.serial();
+        Action gone = null;
+        if (was != null && will == null) {
+            gone = plan.add(Mode.MAKE, now.id(), alterColumn(now) + "DROP IDENTITY");
+            Action allows = plan.allowances().get(now.id());
+            if (allows != null) {
+                plan.before(gone, allows);
+            }
+        }
+        if (oldSerial != null && newSerial == null) {
+            Action drop = plan.add(Mode.MAKE, now.id(), alterColumn(now) + "DROP DEFAULT");
+            gone = plan.add(Mode.MAKE, now.id(), "DROP SEQUENCE " + Names.quote(oldSerial.sequence()))
+                    .losing("the position of the sequence " + oldSerial.sequence());
+            plan.before(drop, gone);
+            plan.altered(now.id()).forEach(type -> plan.before(drop, type));
+        }
+        if (will != null && was == null) {
+            identity(now, will, gone);
+        } else if (will != null && was != null) {
+            change(old, now, was, will);
+        }
+        if (newSerial != null && oldSerial == null) {
+            Action sequence = serial(now, newSerial, gone);
+            after(now, sequence);
+        } else if (newSerial != null && oldSerial != null && !newSerial.options().equals(oldSerial.options())) {
+            Action alter = plan.add(
+                    Mode.MAKE,
+                    now.id(),
+                    "ALTER SEQUENCE " + Names.quote(oldSerial.sequence()) + " "
+                            + ColumnSql.options(newSerial.options(), true));
+            plan.altered(now.id()).forEach(type -> plan.before(type, alter));
+        }
+    }
+
+    private void identity(Column now, Column.Identity will, @Nullable Action gone) {
+        String options = will.options().isPlain() ? "" : " (" + ColumnSql.options(will.options(), false) + ")";
+        Action add = plan.add(
+                        Mode.MAKE,
+                        now.id(),
+                        alterColumn(now) + "ADD GENERATED " + (will.always() ? "ALWAYS" : "BY DEFAULT") + " AS IDENTITY"
+                                + options)
+                .asking("the numbers of " + now.table() + "." + now.name()
+                        + " begin anew: set its sequence past the greatest value that is there");
+        after(now, add);
+        if (gone != null) {
+            plan.before(gone, add);
+        }
+        Action forbids = plan.forbidsNull(now.id());
+        if (forbids != null) {
+            plan.before(forbids, add);
+        }
+    }
+
+    private void change(Column old, Column now, Column.Identity was, Column.Identity will) {
+        var words = new StringBuilder();
+        if (was.always() != will.always()) {
+            words.append(" SET GENERATED ").append(will.always() ? "ALWAYS" : "BY DEFAULT");
+        }
+        boolean follows = comparison.isRetyped(old.id())
+                && was.options().isPlain()
+                && will.options().isPlain();
+        if (!was.options().equals(will.options()) && !follows) {
+            Sequence.Options o = will.options();
+            words.append(" SET INCREMENT BY " + o.increment() + " SET MINVALUE " + o.min() + " SET MAXVALUE " + o.max()
+                    + " SET START WITH " + o.start() + " SET CACHE " + o.cache() + " SET " + (o.cycle() ? "CYCLE" : "NO CYCLE"));
+        }
+        if (!words.isEmpty()) {
+            Action set = plan.add(Mode.MAKE, now.id(), "ALTER TABLE " + Names.quote(now.table()) + " ALTER COLUMN "
+                    + Names.quote(now.name()) + words);
+            plan.altered(now.id()).forEach(type -> plan.before(type, set));
+        }
+    }
+
+    private void after(Column now, Action action) {
+        plan.altered(now.id()).forEach(type -> plan.before(type, action));
+        Action drop = plan.drop(now.defaultId());
+        if (drop != null) {
+            plan.before(drop, action);
+        }
+    }
+
+    private void defaults() {
+        for (ObjectId id : comparison.going()) {
+            if (id.kind() == Kind.DEFAULT && plan.drop(id) == null) {
+                plan.drops(id, plan.add(Mode.DROP, id, alterColumn(id) + "DROP DEFAULT"));
+            }
+        }
+        for (ObjectId id : comparison.coming()) {
+            if (id.kind() == Kind.DEFAULT && plan.made(id).isEmpty()) {
+                plan.makes(id, plan.add(Mode.MAKE, id, setDefault(id)));
+            }
+        }
+        for (ObjectId id : comparison.staying().keySet()) {
+            if (id.kind() == Kind.DEFAULT) {
+                Column old = comparison.from.column(id.table(), id.name());
+                Column now = comparison.to.column(id.table(), id.name());
+                if (old != null && now != null && !Objects.equals(old.expression(), now.expression())) {
+                    plan.alters(id, plan.add(Mode.MAKE, id, setDefault(id)));
+                }
+            }
+        }
+        comparison.staying().keySet().forEach(id -> {
+            // Identity and serial come after the default has gone.
+            Action drop = plan.drop(new ObjectId(Kind.DEFAULT, id.table(), id.name()));
+            if (id.kind() == Kind.COLUMN && drop != null) {
+                plan.actions().stream()
+                        .filter(a -> a.about().equals(id) && a.mode() == Mode.MAKE && isNumbering(a))
+                        .forEach(a -> plan.before(drop, a));
+            }
+        });
+    }
+
+    private static boolean isNumbering(Action action) {
+        return action.text().contains("ADD GENERATED") || action.text().startsWith("CREATE ");
+    }
+
+    private String setDefault(ObjectId id) {
+        Column column = Objects.requireNonNull(comparison.to.column(id.table(), id.name()));
+        return alterColumn(id) + "SET DEFAULT " + column.expression();
+    }
+
+    private static String alterTable(Column column) {
+        return "ALTER TABLE " + Names.quote(column.table()) + " ";
+    }
+
+    private static String alterColumn(Column column) {
+        return alterColumn(column.id());
+    }
+
+    private static String alterColumn(ObjectId id) {
+        return "ALTER TABLE " + Names.quote(id.table()) + " ALTER COLUMN " + Names.quote(id.name()) + " ";
+    }
+}

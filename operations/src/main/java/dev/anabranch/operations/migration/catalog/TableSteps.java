@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.operations.migration.catalog;
+
+import dev.anabranch.operations.migration.catalog.Plan.Action;
+import dev.anabranch.operations.migration.catalog.Plan.Mode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Makes, changes and drops tables; the parts of a table that is made or dropped are made and dropped with it. */
+final class TableSteps {
+    private final Comparison comparison;
+    private final Plan plan;
+    private final ChosenNames names;
+    private final ColumnSteps columns;
+    private final Map<ObjectId, Set<ObjectId>> reached = new LinkedHashMap<>();
+
+    TableSteps(Comparison comparison, Plan plan, ChosenNames names) {
+        this.comparison = comparison;
+        this.names = names;
+        this.plan = plan;
+        this.columns = new ColumnSteps(comparison, plan, names);
+    }
+
+    void add() {
+        for (ObjectId id : comparison.going()) {
+            if (comparison.from.object(id) instanceof Table table) {
+                drop(table);
+            }
+        }
+        for (ObjectId id : comparison.coming()) {
+            if (comparison.to.object(id) instanceof Table table) {
+                create(table);
+            }
+        }
+        comparison.staying().forEach((id, other) -> {
+            if (comparison.from.object(id) instanceof Table old && comparison.to.object(other) instanceof Table now) {
+                alter(old, now);
+            }
+        });
+        columns.add();
+        for (Table table : comparison.to.tables()) {
+            identity(table);
+        }
+    }
+
+    private void drop(Table table) {
+        String rows = comparison.isReplaced(table.id())
+                ? "the rows of the table " + table.name() + ", which has to be made again"
+                : "the rows of the table " + table.name();
+        Action drop = plan.drops(table.id(), plan.add(Mode.DROP, table.id(), "DROP TABLE " + Names.quote(table.name()))
+                .losing(table.isPartitioned() ? rows + " and of its partitions" : rows)
+                .asking(question(table)));
+        for (ObjectId id : comparison.going()) {
+            SchemaObject part = comparison.from.object(id);
+            if (id.table().equals(table.name()) && !(part instanceof Constraint key && isCircular(key))) {
+                plan.drops(id, drop);
+            }
+        }
+    }
+
+    /** A foreign key between two tables that go, and that leads back. */
+    private boolean isCircular(Constraint key) {
+        if (key.type() != Constraint.Type.FOREIGN_KEY || key.references().isEmpty() || key.references().equals(key.table())) {
+            return false;
+        }
+        Set<String> seen = new TreeSet<>();
+        List<String> next = new ArrayList<>(List.of(key.references()));
+        while (!next.isEmpty()) {
+            String table = next.removeLast();
+            if (table.equals(key.table())) {
+                return true;
+            }
+            if (seen.add(table) && comparison.goes(ObjectId.table(table))) {
+                comparison.from.constraints(table).stream()
+                        .filter(c -> !c.references().isEmpty() && !c.references().equals(table))
+                        .forEach(c -> next.add(c.references()));
+            }
+        }
+        return false;
+    }
+
+    private @Nullable String question(Table gone) {
+        if (comparison.isReplaced(gone.id())) {
+            return "a table cannot be turned into this one in place: copy its rows first if they matter";
+        }
+        Set<String> columns = names(comparison.from, gone.name());
+        for (ObjectId id : comparison.coming()) {
+            if (id.kind() == Kind.TABLE && !comparison.from.has(id)) {
+                Set<String> others = names(comparison.to, id.name());
+                Set<String> common = new TreeSet<>(columns);
+                common.retainAll(others);
+                if (!common.isEmpty() && common.size() * 2 >= Math.max(columns.size(), others.size())) {
+                    return "if " + gone.name() + " was renamed to " + id.name() + ", generate again with --rename "
+                            + gone.name() + ":" + id.name();
+                }
+            }
+        }
+        return null;
+    }
+
+    private static Set<String> names(CatalogSnapshot side, String table) {
+        Set<String> found = new TreeSet<>();
+        side.columns(table).forEach(column -> found.add(column.name() + " " + column.type()));
+        return found;
+    }
+
+    private void create(Table table) {
+        List<ObjectId> within = new ArrayList<>();
+        List<String> parts = new ArrayList<>();
+        for (Column column : comparison.to.columns(table.name())) {
+            if (!column.inherited() && !leadsBack(column.id(), table)) {
+                boolean withDefault = column.hasDefault() && !leadsBack(column.defaultId(), table);
+                within.add(column.id());
+                if (withDefault) {
+                    within.add(column.defaultId());
+                }
+                parts.add(ColumnSql.definition(column, withDefault, true));
+            }
+        }
+        if (!table.isPartition()) {
+            for (Constraint constraint : comparison.to.constraints(table.name())) {
+                if (constraint.type() != Constraint.Type.FOREIGN_KEY
+                        && !constraint.inherited()
+                        && constraint.isValid()
+                        && !leadsBack(constraint.id(), table)) {
+                    within.add(constraint.id());
+                    parts.add("CONSTRAINT " + Names.quote(constraint.name()) + " " + constraint.definition());
+                }
+            }
+        }
+        Action create = plan.add(Mode.MAKE, table.id(), createSql(table, parts));
+        plan.makes(table.id(), create);
+        within.forEach(id -> {
+            plan.makes(id, create);
+            if (comparison.to.object(id) instanceof Column column) {
+                columns.ownSequence(column, create);
+            }
+        });
+        security(null, table, create);
+        comparison.to.columns(table.name()).stream()
+                .filter(column -> !column.inherited() && !within.contains(column.id()))
+                .forEach(column -> columns.create(column));
+    }
+
+    private static String createSql(Table table, List<String> parts) {
+        var sql = new StringBuilder("CREATE ").append(table.unlogged() ? "UNLOGGED " : "").append("TABLE ")
+                .append(Names.quote(table.name()));
+        if (table.isPartition()) {
+            sql.append(" PARTITION OF ").append(Names.list(table.parents())).append(' ').append(table.bound());
+        } else {
+            sql.append(parts.isEmpty() ? " ()" : " (\n    " + String.join(",\n    ", parts) + "\n)");
+            sql.append(table.parents().isEmpty() ? "" : " INHERITS (" + Names.list(table.parents()) + ")");
+        }
+        sql.append(table.partitionKey() == null ? "" : " PARTITION BY " + table.partitionKey());
+        return sql.append(table.options().isEmpty() ? "" : " WITH (" + String.join(", ", table.options()) + ")").toString();
+    }
+
+    /** Whether the part needs something that itself needs the table: then it is made after both. */
+    private boolean leadsBack(ObjectId part, Table table) {
+        for (ObjectId need : Units.needs(comparison.to, part)) {
+            boolean own = need.equals(table.id()) || need.table().equals(table.name());
+            if (!own && reach(need).contains(table.id())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Set<ObjectId> reach(ObjectId start) {
+        Set<ObjectId> known = reached.get(start);
+        if (known != null) {
+            return known;
+        }
+        Set<ObjectId> seen = new TreeSet<>();
+        List<ObjectId> next = new ArrayList<>(List.of(start));
+        while (!next.isEmpty()) {
+            ObjectId id = next.removeLast();
+            for (ObjectId need : Units.needs(comparison.to, id)) {
+                if (seen.add(need)) {
+                    next.add(need);
+                }
+            }
+        }
+        reached.put(start, seen);
+        return seen;
+    }
+
+    private void alter(Table old, Table now) {
+        String alter = "ALTER TABLE " + Names.quote(now.name()) + " ";
+        if (old.unlogged() != now.unlogged()) {
+            plan.alters(old.id(), plan.add(Mode.MAKE, now.id(), alter + "SET " + (now.unlogged() ? "UNLOGGED" : "LOGGED"))
+                    .asking("the table is rewritten while nothing can use it"));
+        }
+        options(old.options(), now.options(), alter, now.id());
+        security(old, now, null);
+        if (!Objects.equals(old.bound(), now.bound()) || !old.parents().equals(now.parents())) {
+            attach(old, now);
+        }
+    }
+
+    /** Sets what changed among the options of a table or view. */
+    private void options(List<String> old, List<String> now, String alter, ObjectId id) {
+        List<String> set = now.stream().filter(option -> !old.contains(option)).toList();
+        List<String> reset = old.stream()
+                .map(option -> option.substring(0, option.indexOf('=')))
+                .filter(name -> now.stream().noneMatch(option -> option.startsWith(name + "=")))
+                .toList();
+        if (!set.isEmpty()) {
+            plan.add(Mode.MAKE, id, alter + "SET (" + String.join(", ", set) + ")");
+        }
+        if (!reset.isEmpty()) {
+            plan.add(Mode.MAKE, id, alter + "RESET (" + String.join(", ", reset) + ")");
+        }
+    }
+
+    private void attach(Table old, Table now) {
+        Action detach = null;
+        if (old.isPartition() && !comparison.goes(ObjectId.table(old.parents().getFirst()))) {
+            detach = plan.add(
+                    Mode.MAKE,
+                    now.id(),
+                    "ALTER TABLE " + Names.list(old.parents()) + " DETACH PARTITION " + Names.quote(old.name()));
+            plan.alters(old.id(), detach);
+        }
+        if (now.isPartition()) {
+            Action attach = plan.add(
+                    Mode.MAKE,
+                    now.id(),
+                    "ALTER TABLE " + Names.list(now.parents()) + " ATTACH PARTITION " + Names.quote(now.name()) + " "
+                            + now.bound());
+            attach.asking("every row of " + now.name() + " is read to see that it belongs there, while nothing can write");
+            plan.alters(old.id(), attach);
+            if (detach != null) {
+                plan.before(detach, attach);
+            }
+            for (ObjectId id : comparison.staying().keySet()) {
+                if (id.table().equals(now.name())) {
+                    plan.altered(id).forEach(altered -> plan.before(altered, attach));
+                }
+            }
+        }
+    }
+
+    private void security(@Nullable Table old, Table now,
+            @Nullable Action create) {
+        String alter = "ALTER TABLE " + Names.quote(now.name()) + " ";
+        List<String> words = new ArrayList<>();
+        if ((old != null && old.rowSecurity()) != now.rowSecurity()) {
+            words.add((now.rowSecurity() ? "ENABLE" : "DISABLE") + " ROW LEVEL SECURITY");
+        }
+        if ((old != null && old.forced()) != now.forced()) {
+            words.add((now.forced() ? "FORCE" : "NO FORCE") + " ROW LEVEL SECURITY");
+        }
+        for (String word : words) {
+            Action action = plan.add(Mode.MAKE, now.id(), alter + word);
+            if (create != null) {
+                plan.before(create, action);
+            }
+        }
+    }
+
+    /** The replica identity, once the index is there and its columns take no nulls. */
+    private void identity(Table now) {
+        Table old = comparison.from.table(now.name());
+        boolean made = comparison.comes(now.id());
+        Table.ReplicaIdentity before = made || old == null ? new Table.ReplicaIdentity("DEFAULT", "") : old.identity();
+        ObjectId index = index(now);
+        // An index that is made again takes the identity with it.
+        boolean again = !made && index != null && comparison.comes(index);
+        if (before.equals(now.identity()) && !again) {
+            return;
+        }
+        String name = index == null ? "" : " " + Names.quote(names.of(index));
+        Action action = plan.add(
+                Mode.MAKE,
+                now.id(),
+                "ALTER TABLE " + Names.quote(now.name()) + " REPLICA IDENTITY " + now.identity().form() + name);
+        plan.identity(now.name(), action);
+        plan.made(now.id()).forEach(create -> plan.before(create, action));
+        if (index != null && !plan.made(index).isEmpty()) {
+            plan.before(plan.made(index).getLast(), action);
+        }
+    }
+
+    private @Nullable ObjectId index(Table table) {
+        String definition = table.identity().index();
+        if (definition.isEmpty()) {
+            return null;
+        }
+        for (Constraint constraint : comparison.to.constraints(table.name())) {
+            if (constraint.index().equals(definition)) {
+                return constraint.id();
+            }
+        }
+        for (Index index : comparison.to.indexes(table.name())) {
+            if (index.unique() && index.definition().equals(definition)) {
+                return index.id();
+            }
+        }
+        return null;
+    }
+}
