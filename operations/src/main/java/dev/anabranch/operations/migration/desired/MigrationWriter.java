@@ -95,7 +95,10 @@ final class MigrationWriter {
         long version = migrations.head();
         for (Map.Entry<Phase, MigrationText> text : texts.entrySet()) {
             version++;
-            Path path = folder.resolve("V" + padded(version) + "__" + name + SUFFIX.get(text.getKey()) + ".sql");
+            // By the end of its name a file is known to run outside of a transaction.
+            String end = text.getKey() == Phase.EXPAND && ("_" + name).endsWith(SUFFIX.get(Phase.ONLINE)) ? "_begin"
+                    : SUFFIX.get(text.getKey());
+            Path path = folder.resolve("V" + padded(version) + "__" + name + end + ".sql");
             files.add(new GeneratedFile(
                     path,
                     version,

@@ -68,6 +68,15 @@ class MigrationWriterTest {
     }
 
     @Test
+    void namesOnlyTheOnlineFileLikeOne() {
+        assertThat(writer(true, false).files("Go online", List.of(TABLE, INDEX, FINISH)))
+                .extracting(file -> file.path().getFileName().toString())
+                .containsExactly("V1__go_online_begin.sql", "V2__go_online_online.sql", "V3__go_online_finish.sql");
+        assertThat(writer(true, false).files("online", List.of(TABLE)).getFirst().path())
+                .hasFileName("V1__online_begin.sql");
+    }
+
+    @Test
     void waitsLongOnlyWhereNobodyQueuesBehind() {
         String sql = writer(true, false)
                 .files("x", List.of(INDEX, VALIDATE, NOT_NULL, INDEX))

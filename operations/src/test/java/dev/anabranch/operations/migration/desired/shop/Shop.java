@@ -28,108 +28,108 @@ import java.util.UUID;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 
-/** Entities with one of each thing that Hibernate has a way of its own with. */
+/** Marks the package of entities with one of each thing that Hibernate has a way of its own with. */
 public final class Shop {
     private Shop() {}
+}
 
-    public enum State {
-        OPEN,
-        PAID,
-        LOST
+enum State {
+    OPEN,
+    PAID,
+    LOST
+}
+
+enum Colour {
+    RED,
+    GREEN
+}
+
+@Converter(autoApply = true)
+class DurationConverter implements AttributeConverter<Duration, Long> {
+    @Override
+    public Long convertToDatabaseColumn(Duration duration) {
+        return duration.toMillis();
     }
 
-    public enum Colour {
-        RED,
-        GREEN
+    @Override
+    public Duration convertToEntityAttribute(Long millis) {
+        return Duration.ofMillis(millis);
     }
+}
 
-    @Converter(autoApply = true)
-    public static class DurationConverter implements AttributeConverter<Duration, Long> {
-        @Override
-        public Long convertToDatabaseColumn(Duration duration) {
-            return duration.toMillis();
-        }
+@MappedSuperclass
+class Stamped {
+    @Column(nullable = false)
+    Instant createdAt;
 
-        @Override
-        public Duration convertToEntityAttribute(Long millis) {
-            return Duration.ofMillis(millis);
-        }
-    }
+    @Version
+    long version;
+}
 
-    @MappedSuperclass
-    public static class Stamped {
-        @Column(nullable = false)
-        Instant createdAt;
+@Embeddable
+class Money {
+    @Column(precision = 12, scale = 2)
+    BigDecimal amount;
 
-        @Version
-        long version;
-    }
+    @Column(length = 3)
+    String currencyCode;
+}
 
-    @Embeddable
-    public static class Money {
-        @Column(precision = 12, scale = 2)
-        BigDecimal amount;
+@Entity
+@Table(uniqueConstraints = @UniqueConstraint(columnNames = {"firstName", "lastName"}))
+class Customer extends Stamped {
+    @Id
+    @GeneratedValue(strategy = GenerationType.IDENTITY)
+    Long id;
 
-        @Column(length = 3)
-        String currencyCode;
-    }
+    String firstName;
 
-    @Entity
-    @Table(uniqueConstraints = @UniqueConstraint(columnNames = {"firstName", "lastName"}))
-    public static class Customer extends Stamped {
-        @Id
-        @GeneratedValue(strategy = GenerationType.IDENTITY)
-        Long id;
+    @Column(length = 40, nullable = false)
+    String lastName;
 
-        String firstName;
+    @Column(unique = true)
+    String mailAddress;
+}
 
-        @Column(length = 40, nullable = false)
-        String lastName;
+@Entity
+@Table(indexes = @Index(columnList = "state, createdAt desc"))
+class CustomerOrder extends Stamped {
+    @Id
+    @GeneratedValue(strategy = GenerationType.SEQUENCE)
+    Long id;
 
-        @Column(unique = true)
-        String mailAddress;
-    }
+    @Enumerated(EnumType.STRING)
+    State state;
 
-    @Entity
-    @Table(indexes = @Index(columnList = "state, createdAt desc"))
-    public static class CustomerOrder extends Stamped {
-        @Id
-        @GeneratedValue(strategy = GenerationType.SEQUENCE)
-        Long id;
+    @Enumerated(EnumType.ORDINAL)
+    Colour wrapping;
 
-        @Enumerated(EnumType.STRING)
-        State state;
+    @ManyToOne(optional = false)
+    Customer orderedBy;
 
-        @Enumerated(EnumType.ORDINAL)
-        Colour wrapping;
+    @Embedded
+    Money totalPrice;
 
-        @ManyToOne(optional = false)
-        Customer orderedBy;
+    @ElementCollection
+    Set<String> tagNames;
 
-        @Embedded
-        Money totalPrice;
+    @ManyToMany
+    Set<Product> products;
 
-        @ElementCollection
-        Set<String> tagNames;
+    Duration timeLimit;
 
-        @ManyToMany
-        Set<Product> products;
+    UUID trackingId;
 
-        Duration timeLimit;
+    @JdbcTypeCode(SqlTypes.JSON)
+    String extraData;
+}
 
-        UUID trackingId;
+@Entity
+class Product {
+    @Id
+    String code;
 
-        @JdbcTypeCode(SqlTypes.JSON)
-        String extraData;
-    }
-
-    @Entity
-    public static class Product {
-        @Id
-        String code;
-
-        byte[] picture;
-        double weight;
-        String[] otherNames;
-    }
+    byte[] picture;
+    double weight;
+    String[] otherNames;
 }
