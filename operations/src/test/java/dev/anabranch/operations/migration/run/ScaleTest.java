@@ -129,7 +129,7 @@ class ScaleTest {
         for (int round = 0; round < ROUNDS; round++) {
             long cpu = cpu();
             long begin = System.nanoTime();
-            bareFlyway(what + "_f" + round + "_");
+            if (System.getProperty("nobare") == null) bareFlyway(what + "_f" + round + "_");
             long bare = System.nanoTime() - begin;
             List<MigrationPlan> plans = plans(what + "_a" + round + "_", set);
             System.out.println("bare CPU " + (cpu() - cpu) / 1_000_000);
