@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.ErrorDetails;
 import org.flywaydb.core.api.FlywayException;
@@ -22,10 +21,8 @@ import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayBlockStatementExecutionException;
 import org.flywaydb.core.api.resource.LoadableResource;
-import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.jspecify.annotations.Nullable;
 
 /** One call of Flyway's migrate on one session. It runs the files as they were read, and reads nothing by itself. */
@@ -78,34 +75,7 @@ final class FlywayRun implements Callback, ResourceProvider {
      * @throws FlywayException where a statement failed; {@link #failure} says it in our words
      */
     void migrate() {
-        FluentConfiguration configuration = Flyway.configure(FlywayRun.class.getClassLoader())
-                .loggers(FlywayLog.class.getName())
-                .dataSource(new OneConnection(session.connection()))
-                .defaultSchema(target.schema())
-                .schemas(target.schema())
-                .table(MigrationHistory.TABLE)
-                .createSchemas(false)
-                .installedBy(session.endpoint().user())
-                .resourceProvider(this)
-                .javaMigrationClassProvider(List::of)
-                .callbacks(this)
-                .skipDefaultCallbacks(true)
-                .placeholderReplacement(false)
-                .validateMigrationNaming(true)
-                // The history was compared with the files under the same lock, and in our own words.
-                .validateOnMigrate(false)
-                .outOfOrder(false)
-                .cleanDisabled(true)
-                .connectRetries(0)
-                .encoding(java.nio.charset.StandardCharsets.UTF_8);
-        if (session.isPostgres()) {
-            // Its transactional lock is held by a second, open transaction, for which CREATE INDEX CONCURRENTLY waits.
-            configuration
-                    .getPluginRegister()
-                    .getExact(PostgreSQLConfigurationExtension.class)
-                    .setTransactionalLock(false);
-        }
-        configuration.load().migrate();
+        FlywayPool.migrate(session, target, this);
         finished();
     }
 

@@ -8,9 +8,13 @@ import dev.anabranch.operations.migration.files.MigrationSet;
 import dev.anabranch.topology.Database;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,11 +85,19 @@ class KillTest {
         }
         int lines = runWhole(shards);
         int interrupted = 0;
+        int invalid = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             String schema = "k" + kill;
             int after = random.nextInt(lines);
-            killAfter(after, random.nextInt(30), schema, shards);
+            // Every other time something holds indexes up, so that more of them are hit half built.
+            try (var snapshots = kill % 2 == 0 ? Snapshots.none() : Snapshots.of(shards)) {
+                snapshots.renew();
+                killAfter(after, random.nextInt(30), schema, shards);
+            }
             String left = standing(shards, schema);
+            for (Database shard : shards) {
+                invalid += query(shard, "SELECT 1 FROM pg_index WHERE NOT indisvalid").size();
+            }
             MigrationPlan plan = MigrationPlan.of(set, RunnerProcess.targets(shards, schema), RunOptions.DEFAULT);
             RunReport report = new MigrationRunner(MigrationSettings.DEFAULT).run(plan, RunListener.NONE);
             assertThat(report.targets())
@@ -103,6 +115,7 @@ class KillTest {
                         .containsExactly("address_city", "address_pkey", "person_email_key", "person_pkey");
             }
         }
+        System.out.println(interrupted + " of " + KILLS + " kills left something to do, and " + invalid + " half-built indexes");
         assertThat(interrupted).as("kills that left something to do").isPositive();
     }
 
@@ -149,6 +162,54 @@ class KillTest {
             // A moment between two lines.
             LockSupport.parkNanos(millis * 1_000_000L);
             process.kill();
+        }
+    }
+
+    /** Open transactions, one on each shard, for whose end a concurrently built index waits. */
+    private record Snapshots(List<Connection> connections, AtomicBoolean over) implements AutoCloseable {
+        static Snapshots none() {
+            return new Snapshots(List.of(), new AtomicBoolean());
+        }
+
+        static Snapshots of(List<Database> shards) throws SQLException {
+            List<Connection> connections = new ArrayList<>();
+            for (Database shard : shards) {
+                Connection connection = MigrationServers.connect(shard.primary());
+                connection.setAutoCommit(false);
+                connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+                connections.add(connection);
+            }
+            var snapshots = new Snapshots(connections, new AtomicBoolean());
+            Thread.ofVirtual().start(() -> {
+                while (!snapshots.over().get()) {
+                    LockSupport.parkNanos(100_000_000);
+                    snapshots.renew();
+                }
+            });
+            return snapshots;
+        }
+
+        /** Ends the transactions, and begins new ones. */
+        synchronized void renew() {
+            for (Connection connection : connections) {
+                if (over.get()) {
+                    return;
+                }
+                try (Statement statement = connection.createStatement()) {
+                    connection.rollback();
+                    statement.execute("SELECT count(*) FROM pg_class");
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+
+        @Override
+        public synchronized void close() throws SQLException {
+            over.set(true);
+            for (Connection connection : connections) {
+                connection.close();
+            }
         }
     }
 }
