@@ -2,15 +2,19 @@
 package dev.anabranch.operations.migration.lint;
 
 import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.operations.migration.sql.SqlToken;
 import dev.anabranch.topology.Flavor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 import static dev.anabranch.operations.migration.lint.Files.ids;
 import static dev.anabranch.operations.migration.lint.Files.lint;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.groups.Tuple.tuple;
 
 class LintTest {
@@ -156,6 +160,41 @@ class LintTest {
         assertThat(ids(Lint.of(context).findings())).contains("drop-breaks-code");
         MigrationSet named = new MigrationSet("test", List.of(MigrationSet.file("test", "V1__" + "a".repeat(201) + ".sql", "")));
         assertThat(ids(Lint.of(LintContext.of(named, Files.SCHEMA)).findings())).containsExactly("file-name");
+    }
+
+    @Test
+    void anIndexOfAPartitionedTableIsMadePartByPart() {
+        String parted = "CREATE TABLE event (id bigint, at date) PARTITION BY RANGE (at);";
+        MigrationSet set = Files.set(parted, "CREATE INDEX event_idx ON event (id);");
+        Finding finding = Lint.of(Files.context(set).withFrom(3).withTimeoutsByRunner()).findings().getFirst();
+        assertThat(finding.rule()).isEqualTo(LintRule.INDEX_NOT_CONCURRENT);
+        String rewrite = finding.safeRewrite().orElseThrow();
+        assertThat(rewrite).startsWith("CREATE INDEX IF NOT EXISTS event_idx ON ONLY event (id);");
+        assertThat(Lint.of(Files.context(Files.set(parted, rewrite)).withFrom(3).withTimeoutsByRunner()).findings()).isEmpty();
+    }
+
+    /** Seeded: pieces of statements put together by chance, as nobody would write them. */
+    @Test
+    void noTextIsTooStrange() {
+        Random random = new Random(42);
+        List<String> words = LintRuleTest.cases().stream()
+                .flatMap(one -> SqlToken.of(one.sql()).stream())
+                .map(SqlToken::text)
+                .toList();
+        for (LintRuleTest.Unsafe one : LintRuleTest.cases()) {
+            List<SqlToken> tokens = SqlToken.of(one.sql());
+            for (int n = 0; n < 60; n++) {
+                List<String> text = new ArrayList<>(tokens.stream().map(SqlToken::text).toList());
+                text.subList(random.nextInt(text.size()), text.size()).clear();
+                for (int i = random.nextInt(4); i > 0; i--) {
+                    text.add(random.nextInt(text.size() + 1), words.get(random.nextInt(words.size())));
+                }
+                String sql = String.join(random.nextBoolean() ? " " : "", text);
+                assertThatCode(() -> Lint.of(Files.context(Files.set(sql)).withShardKey("customer_id", Set.of())))
+                        .as(sql)
+                        .doesNotThrowAnyException();
+            }
+        }
     }
 
     @Test

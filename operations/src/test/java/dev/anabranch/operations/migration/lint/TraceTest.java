@@ -175,7 +175,7 @@ class TraceTest {
                 ALTER TABLE account ADD CONSTRAINT account_email_key UNIQUE USING INDEX account_email_key;
                 """);
         assertThat(report.findings()).isEmpty();
-        assertThat(report.notes()).singleElement().asString().contains("V3__next_online.sql:6", "transaction");
+        assertThat(report.notes()).singleElement().asString().contains("V3__next_online.sql:7", "transaction");
     }
 
     @Test
