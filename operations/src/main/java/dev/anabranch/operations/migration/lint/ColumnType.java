@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param numbers what stands in brackets
  */
 record ColumnType(String name, List<Integer> numbers) {
-    private static final Pattern FORM = Pattern.compile("([^(]*?)\\s*(?:\\(([-0-9,\\s]*)\\))?\\s*([^(]*)");
+    private static final Pattern FORM = Pattern.compile("([^(]*?)\\s*(?:\\(\\s*(\\d{1,9}\\s*(?:,\\s*-?\\d{1,9}\\s*)?)\\))?\\s*([^(]*)");
     private static final Map<String, String> SAME = Map.ofEntries(
             Map.entry("character varying", "varchar"),
             Map.entry("pg_catalog.varchar", "varchar"),

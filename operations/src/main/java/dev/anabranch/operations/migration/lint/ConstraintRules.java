@@ -66,7 +66,6 @@ final class ConstraintRules implements Rule {
     }
 
     private static void constraint(Constraint constraint, Name table, ReadStatement statement, Situation now) {
-        String alter = "ALTER TABLE " + table.written() + " ";
         switch (constraint.kind()) {
             case FOREIGN, CHECK, NOT_NULL -> {
                 boolean foreign = KnownSchema.isForeign(constraint);
@@ -80,8 +79,7 @@ final class ConstraintRules implements Rule {
                         foreign ? LintRule.FOREIGN_KEY_VALIDATED : LintRule.CHECK_VALIDATED,
                         statement,
                         "The constraint " + name + " is added to " + table.written() + " with a check of all its rows",
-                        alter + "ADD CONSTRAINT " + name + " " + constraint.body() + " NOT VALID;" + Written.nextFile() + alter
-                                + "VALIDATE CONSTRAINT " + name + ";");
+                        notValid(constraint, table));
             }
             case PRIMARY, UNIQUE -> {
                 if (constraint.usingIndex()) {
@@ -120,6 +118,13 @@ final class ConstraintRules implements Rule {
                         Written.setNotNull(table, column) + "\n" + statement.text() + ";")));
     }
 
+    private static String notValid(Constraint constraint, Name table) {
+        String alter = "ALTER TABLE " + table.written() + " ";
+        String name = name(constraint, table);
+        return alter + "ADD CONSTRAINT " + name + " " + constraint.body() + " NOT VALID;" + Written.nextFile() + alter
+                + "VALIDATE CONSTRAINT " + name + ";";
+    }
+
     private static String viaIndex(Constraint constraint, Name table) {
         boolean primary = constraint.kind() == Ddl.ConstraintKind.PRIMARY;
         String name = name(constraint, table);
@@ -156,7 +161,13 @@ final class ConstraintRules implements Rule {
                         constraint(whole, table, statement, now);
                     }
                 }
-                case CHECK, NOT_NULL -> constraint(constraint, table, statement, now);
+                case CHECK, NOT_NULL -> now.out().add(
+                        LintRule.CHECK_VALIDATED,
+                        statement,
+                        "The constraint " + name + " comes with the column and is checked in all rows of " + table.written(),
+                        "ALTER TABLE " + table.written() + " ADD COLUMN " + column.written() + " " + column.type()
+                                + (column.defaultText() == null ? "" : " DEFAULT " + column.defaultText()) + ";\n"
+                                + notValid(constraint, table));
                 case PRIMARY, UNIQUE -> {
                     String kind = constraint.kind() == Ddl.ConstraintKind.PRIMARY ? "PRIMARY KEY" : "UNIQUE";
                     Constraint whole = new Constraint(

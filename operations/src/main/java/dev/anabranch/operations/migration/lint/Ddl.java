@@ -10,9 +10,11 @@ sealed interface Ddl {
      * CREATE TABLE.
      *
      * @param columnsKnown false where they come from elsewhere: LIKE, INHERITS, PARTITION OF, AS
+     * @param partition whether it is a part of another table
+     * @param partitioned whether it has parts of its own
      */
     record CreateTable(Name table, List<Column> columns, List<Constraint> constraints, boolean columnsKnown,
-            boolean partition, boolean temporary) implements Ddl {}
+            boolean partition, boolean partitioned, boolean temporary) implements Ddl {}
 
     /**
      * CREATE INDEX.
@@ -21,7 +23,7 @@ sealed interface Ddl {
      * @param columns the plain columns among what is indexed
      */
     record CreateIndex(@Nullable Name name, Name table, boolean unique, boolean concurrently, boolean ifNotExists,
-            List<String> columns) implements Ddl {}
+            boolean only, List<String> columns) implements Ddl {}
 
     /** ALTER TABLE with its actions. */
     record AlterTable(Name table, List<Change> changes) implements Ddl {}

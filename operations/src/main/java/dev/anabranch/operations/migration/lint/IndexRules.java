@@ -41,7 +41,9 @@ final class IndexRules implements Rule {
 
     private static void create(Ddl.CreateIndex index, ReadStatement statement, Situation now) {
         String rewrite = concurrent(index, statement);
-        if (!index.concurrently() && !now.isNew(index.table(), statement)) {
+        if (now.known().relation(index.table()).map(KnownSchema.Relation::isPartitioned).orElse(false)) {
+            partitioned(index, statement, now);
+        } else if (!index.concurrently() && !now.isNew(index.table(), statement)) {
             now.out().add(
                     LintRule.INDEX_NOT_CONCURRENT,
                     statement,
@@ -53,16 +55,35 @@ final class IndexRules implements Rule {
         }
     }
 
+    /** CONCURRENTLY does not work there: the parts get their indexes first, and the whole takes them in. */
+    private static void partitioned(Ddl.CreateIndex index, ReadStatement statement, Situation now) {
+        if (!index.only() && !now.isNew(index.table(), statement)) {
+            String name = name(index);
+            now.out().add(
+                    LintRule.INDEX_NOT_CONCURRENT,
+                    statement,
+                    "The partitioned table " + index.table().written() + " exists already, and the indexes of all its parts are made",
+                    concurrent(index, statement).replaceFirst("CONCURRENTLY IF NOT EXISTS", "IF NOT EXISTS")
+                                    .replaceFirst("(?i) ON ", " ON ONLY ")
+                            + "\n-- then for each part, in a file that runs outside of a transaction:"
+                            + "\n-- CREATE INDEX CONCURRENTLY IF NOT EXISTS <part's index> ON <part> …;"
+                            + "\n-- and ALTER INDEX " + name + " ATTACH PARTITION <part's index>;");
+        }
+    }
+
+    private static String name(Ddl.CreateIndex index) {
+        return index.name() != null
+                ? index.name().written()
+                : Written.name(index.table().name() + "_" + String.join("_", index.columns()) + "_idx");
+    }
+
     private static String concurrent(Ddl.CreateIndex index, ReadStatement statement) {
         Cursor rest = statement.cursor();
         while (!rest.done() && !rest.at("on")) {
             rest.next();
         }
-        String name = index.name() != null
-                ? index.name().written()
-                : Written.name(index.table().name() + "_" + String.join("_", index.columns()) + "_idx");
-        return "CREATE " + (index.unique() ? "UNIQUE " : "") + "INDEX CONCURRENTLY IF NOT EXISTS " + name + " " + rest.rest()
-                + ";";
+        return "CREATE " + (index.unique() ? "UNIQUE " : "") + "INDEX CONCURRENTLY IF NOT EXISTS " + name(index) + " "
+                + rest.rest() + ";";
     }
 
     private static void drop(Ddl.Drop drop, ReadStatement statement, Situation now) {

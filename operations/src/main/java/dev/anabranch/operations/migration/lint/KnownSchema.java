@@ -39,6 +39,11 @@ final class KnownSchema {
             return Optional.ofNullable(statement);
         }
 
+        /** Whether the table has parts of its own. */
+        boolean isPartitioned() {
+            return statement != null && statement.ddl() instanceof Ddl.CreateTable made && made.partitioned();
+        }
+
         boolean columnsKnown() {
             return columnsKnown;
         }
@@ -83,7 +88,6 @@ final class KnownSchema {
                     .toList();
         }
 
-        /** Whether the column was added, and not made with the table. */
         private void put(Column column) {
             columns.put(column.name(), column);
             constraints.addAll(column.constraints());

@@ -46,8 +46,8 @@ record ScratchState(
                     array(select row(a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.atthasdef, a.attidentity,
                         a.attgenerated)::text from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 order by a.attnum),
                     array(select d.adbin::text from pg_attrdef d where d.adrelid = c.oid order by d.adnum),
-                    array(select t.oid::text || t.tgenabled from pg_trigger t where t.tgrelid = c.oid order by t.oid),
-                    array(select p.oid::text || p.polqual::text from pg_policy p where p.polrelid = c.oid order by p.oid),
+                    array(select t.oid::text || t.tgenabled::text from pg_trigger t where t.tgrelid = c.oid order by t.oid),
+                    array(select p.oid::text || coalesce(p.polqual::text, '') from pg_policy p where p.polrelid = c.oid order by p.oid),
                     array(select x.oid::text from pg_constraint x where x.conrelid = c.oid order by x.oid))::text)
             from pg_class c left join pg_index i on i.indexrelid = c.oid
             where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'i', 'I', 'f')""";

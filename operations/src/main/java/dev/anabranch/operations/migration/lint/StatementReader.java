@@ -124,12 +124,13 @@ final class StatementReader {
             in.name();
         }
         if (!in.at("(") || partition) {
-            return new Ddl.CreateTable(table, List.of(), List.of(), false, partition, temporary);
+            return new Ddl.CreateTable(table, List.of(), List.of(), false, partition, false, temporary);
         }
         Cursor body = in.parentheses();
         List<Column> columns = new ArrayList<>();
         List<Constraint> constraints = new ArrayList<>();
         boolean known = !in.at("inherits") && !in.at("as");
+        boolean partitioned = in.at("partition", "by");
         for (Cursor part : body.commas()) {
             if (part.at("like")) {
                 known = false;
@@ -141,7 +142,7 @@ final class StatementReader {
                 constraints.addAll(column.constraints());
             }
         }
-        return new Ddl.CreateTable(table, List.copyOf(columns), List.copyOf(constraints), known, false, temporary);
+        return new Ddl.CreateTable(table, List.copyOf(columns), List.copyOf(constraints), known, false, partitioned, temporary);
     }
 
     private Ddl createIndex(boolean unique) {
@@ -149,13 +150,13 @@ final class StatementReader {
         boolean ifNotExists = in.takeIfNotExists();
         Name name = in.at("on") ? null : in.name();
         in.take("on");
-        in.take("only");
+        boolean only = in.take("only");
         Name table = in.name();
         if (in.take("using")) {
             in.next();
         }
         return new Ddl.CreateIndex(
-                name, table, unique, concurrently, ifNotExists, TableReader.plainNames(in.parentheses()));
+                name, table, unique, concurrently, ifNotExists, only, TableReader.plainNames(in.parentheses()));
     }
 
     private Ddl alter() {

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.operations.migration.lint;
+
+import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.operations.migration.sql.SqlToken;
+import dev.anabranch.topology.Flavor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+import static dev.anabranch.operations.migration.lint.Files.ids;
+import static dev.anabranch.operations.migration.lint.Files.lint;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.groups.Tuple.tuple;
+
+class LintTest {
+    private static List<Finding> sharded(String sql) {
+        return Lint.of(Files.context(Files.set(sql)).withTimeoutsByRunner().withShardKey("customer_id", Set.of("country")))
+                .findings();
+    }
+
+    @Test
+    void aSetAsTheGeneratorWritesItPasses() {
+        assertThat(lint(
+                        """
+                        CREATE TABLE plan (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
+                        CREATE UNIQUE INDEX plan_name_idx ON plan (name);
+                        ALTER TABLE account ADD COLUMN plan_id bigint;
+                        ALTER TABLE account ADD CONSTRAINT account_plan_fkey FOREIGN KEY (plan_id) REFERENCES plan (id) NOT VALID;
+                        ALTER TABLE account ADD CONSTRAINT account_plan_not_null CHECK (plan IS NOT NULL) NOT VALID;
+                        """,
+                        """
+                        -- V3__next_online.sql
+                        DROP INDEX CONCURRENTLY IF EXISTS account_seen_idx;
+                        CREATE INDEX CONCURRENTLY IF NOT EXISTS account_seen_idx ON account (seen);
+                        CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS account_email_key ON account (email);
+                        ALTER TABLE account VALIDATE CONSTRAINT account_plan_fkey;
+                        ALTER TABLE account VALIDATE CONSTRAINT account_plan_not_null;
+                        ALTER TABLE account ALTER COLUMN plan SET NOT NULL;
+                        ALTER TABLE account DROP CONSTRAINT IF EXISTS account_plan_not_null;
+                        """,
+                        """
+                        ALTER TABLE account ADD CONSTRAINT account_email_key UNIQUE USING INDEX account_email_key;
+                        -- The column account.price is lost:
+                        -- ALTER TABLE account DROP COLUMN price;
+                        """))
+                .isEmpty();
+    }
+
+    @Test
+    void tablesOfFilesThatAreAppliedNowhereAreNew() {
+        MigrationSet set = Files.set("CREATE TABLE made (id bigint);", "CREATE INDEX made_idx ON made (id);");
+        assertThat(Lint.of(Files.context(set)).findings()).isEmpty();
+        assertThat(ids(Lint.of(LintContext.of(set, Files.SCHEMA)).findings()))
+                .as("nobody knows what is applied").contains("index-not-concurrent", "missing-timeout");
+        assertThat(ids(Lint.of(LintContext.of(set, Files.SCHEMA).withFrom(3)).findings()))
+                .as("the files before are history").contains("index-not-concurrent");
+        assertThat(Lint.of(LintContext.of(set, Files.SCHEMA).withFrom(2)).findings()).isEmpty();
+        assertThat(Lint.of(LintContext.of(set, Files.SCHEMA).withApplied(Map.of())).findings()).isEmpty();
+    }
+
+    @Test
+    void whatIsAppliedIsNotReported() {
+        MigrationSet set = Files.set("CREATE INDEX x ON account (plan);");
+        Map<Long, Integer> applied = Map.of(1L, set.files().get(0).checksum(), 2L, set.files().get(1).checksum());
+        assertThat(Lint.of(LintContext.of(set, Files.SCHEMA).withApplied(applied)).findings()).isEmpty();
+    }
+
+    @Test
+    void concurrentStatementsStandApart() {
+        List<Finding> found = lint("""
+                CREATE INDEX CONCURRENTLY IF NOT EXISTS x ON account (plan);
+                ALTER TABLE account ADD COLUMN extra text;
+                INSERT INTO invoice (id) VALUES (1);
+                ALTER TABLE account ADD COLUMN IF NOT EXISTS more text;
+                INSERT INTO invoice (id) VALUES (1) ON CONFLICT DO NOTHING;
+                """);
+        assertThat(found).extracting(Finding::line).containsExactly(2, 3);
+        assertThat(ids(found)).containsOnly("concurrently-mixed");
+    }
+
+    @Test
+    void aLongScanUnderAStrongLockIsFound() {
+        String both = "ALTER TABLE account ADD CONSTRAINT c CHECK (price > 0) NOT VALID;\nALTER TABLE account VALIDATE CONSTRAINT c;";
+        assertThat(ids(lint(both))).containsExactly("validated-under-lock");
+        assertThat(ids(lint("ALTER TABLE account ADD CONSTRAINT c CHECK (price > 0) NOT VALID, VALIDATE CONSTRAINT c;")))
+                .containsExactly("validated-under-lock");
+        assertThat(lint("ALTER TABLE account ADD CONSTRAINT c CHECK (price > 0) NOT VALID;",
+                        "ALTER TABLE account VALIDATE CONSTRAINT c;"))
+                .isEmpty();
+    }
+
+    @Test
+    void setNotNullNeedsACheckThatIsValidated() {
+        String check = "ALTER TABLE account ADD CONSTRAINT c CHECK ((Plan) IS NOT NULL AND price > 0) NOT VALID;";
+        String set = "ALTER TABLE account ALTER plan SET NOT NULL;";
+        assertThat(ids(lint(check, set))).containsExactly("set-not-null-unchecked");
+        assertThat(lint(check, "ALTER TABLE account VALIDATE CONSTRAINT c;", set)).isEmpty();
+        assertThat(ids(lint("ALTER TABLE account ADD CONSTRAINT c CHECK (plan IS NOT NULL OR price > 0) NOT VALID;",
+                        "ALTER TABLE account VALIDATE CONSTRAINT c;", set)))
+                .containsExactly("set-not-null-unchecked");
+    }
+
+    @Test
+    void eachActionOfAnAlterTableIsJudged() {
+        assertThat(ids(lint("""
+                aLtEr TABLE /* a; comment */ IF EXISTS ONLY "account" -- another;
+                  ADD COLUMN "check" text DEFAULT 'a, b; ADD CHECK (x)',
+                  ADD "unique" uuid DEFAULT (coalesce(NULL, gen_random_uuid())),
+                  ALTER COLUMN email SET NOT NULL,
+                  ADD CONSTRAINT "a;b" CHECK (price BETWEEN 1 AND 2),
+                  DROP COLUMN IF EXISTS plan;
+                """)))
+                .containsExactly("check-validated", "set-not-null-unchecked", "volatile-default", "drop-breaks-code");
+    }
+
+    @Test
+    void tablesOfAShardedGroupHaveTheShardKey() {
+        assertThat(ids(sharded("CREATE TABLE t (id bigint PRIMARY KEY);"))).containsExactly("shard-key-missing");
+        assertThat(ids(sharded("CREATE TABLE t (customer_id text, id bigint);"))).containsExactly("shard-key-nullable");
+        assertThat(ids(sharded("CREATE TABLE t (customer_id text NOT NULL, id bigint PRIMARY KEY, a text UNIQUE);")))
+                .containsExactly("shard-key-not-in-key", "shard-key-not-in-key");
+        assertThat(ids(sharded("CREATE TABLE t (customer_id text NOT NULL, id bigint);\nCREATE UNIQUE INDEX i ON t (id);")))
+                .containsExactly("shard-key-not-in-key");
+        assertThat(ids(sharded("ALTER TABLE account ALTER customer_id DROP NOT NULL;"))).containsExactly("shard-key-nullable");
+        assertThat(ids(sharded("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON account (email);")))
+                .containsExactly("shard-key-not-in-key");
+        assertThat(sharded("CREATE TABLE country (code text PRIMARY KEY); CREATE TEMP TABLE x (id bigint);")).isEmpty();
+        assertThat(sharded("CREATE TABLE t (customer_id text, id bigint, PRIMARY KEY (customer_id, id), UNIQUE (id, customer_id));"))
+                .isEmpty();
+        assertThat(sharded("CREATE TABLE t (customer_id text, id bigint); ALTER TABLE t ALTER customer_id SET NOT NULL;")).isEmpty();
+    }
+
+    @Test
+    void theShardedRewriteIsNotFound() {
+        List<Finding> found = sharded("CREATE TABLE t (id bigint NOT NULL PRIMARY KEY, a text UNIQUE DEFAULT 'x', EXCLUDE (a WITH =));");
+        assertThat(found.getFirst().safeRewrite().orElseThrow())
+                .contains("customer_id text NOT NULL", "PRIMARY KEY (customer_id, id)", "UNIQUE (customer_id, a)");
+        String table = "CREATE TABLE t (id bigint PRIMARY KEY, customer_id text NULL, a text, UNIQUE NULLS NOT DISTINCT (a));";
+        assertThat(sharded(sharded(table).getFirst().safeRewrite().orElseThrow())).isEmpty();
+    }
+
+    @Test
+    void filesAreComparedWithTheHistoryOnEachFlavor() {
+        MigrationSet set = Files.set("SELECT 1;", "SELECT 2;", "DROP TABLE account;");
+        Map<Long, Integer> applied = Map.of(1L, 7, 3L, set.files().get(2).checksum(), 9L, 1);
+        LintContext context = LintContext.of(set, Files.SCHEMA).withApplied(applied);
+        assertThat(Lint.of(context.withFlavor(Flavor.MARIADB)).findings())
+                .extracting(Finding::file, finding -> finding.rule().id())
+                .containsExactly(
+                        tuple("V1__begin.sql", "edited-file"),
+                        tuple("V2__next.sql", "out-of-order"),
+                        tuple("V4__next.sql", "out-of-order"),
+                        tuple("V9__….sql", "missing-file"));
+        assertThat(Lint.of(context.withFlavor(Flavor.MYSQL)).notes()).singleElement().asString().contains("mysql", "PostgreSQL");
+        assertThat(ids(Lint.of(context).findings())).contains("drop-breaks-code");
+        MigrationSet named = new MigrationSet("test", List.of(MigrationSet.file("test", "V1__" + "a".repeat(201) + ".sql", "")));
+        assertThat(ids(Lint.of(LintContext.of(named, Files.SCHEMA)).findings())).containsExactly("file-name");
+    }
+
+    @Test
+    void anIndexOfAPartitionedTableIsMadePartByPart() {
+        String parted = "CREATE TABLE event (id bigint, at date) PARTITION BY RANGE (at);";
+        MigrationSet set = Files.set(parted, "CREATE INDEX event_idx ON event (id);");
+        Finding finding = Lint.of(Files.context(set).withFrom(3).withTimeoutsByRunner()).findings().getFirst();
+        assertThat(finding.rule()).isEqualTo(LintRule.INDEX_NOT_CONCURRENT);
+        String rewrite = finding.safeRewrite().orElseThrow();
+        assertThat(rewrite).startsWith("CREATE INDEX IF NOT EXISTS event_idx ON ONLY event (id);");
+        assertThat(Lint.of(Files.context(Files.set(parted, rewrite)).withFrom(3).withTimeoutsByRunner()).findings()).isEmpty();
+    }
+
+    /** Seeded: pieces of statements put together by chance, as nobody would write them. */
+    @Test
+    void noTextIsTooStrange() {
+        Random random = new Random(42);
+        List<String> words = LintRuleTest.cases().stream()
+                .flatMap(one -> SqlToken.of(one.sql()).stream())
+                .map(SqlToken::text)
+                .toList();
+        for (LintRuleTest.Unsafe one : LintRuleTest.cases()) {
+            List<SqlToken> tokens = SqlToken.of(one.sql());
+            for (int n = 0; n < 60; n++) {
+                List<String> text = new ArrayList<>(tokens.stream().map(SqlToken::text).toList());
+                text.subList(random.nextInt(text.size()), text.size()).clear();
+                for (int i = random.nextInt(4); i > 0; i--) {
+                    text.add(random.nextInt(text.size() + 1), words.get(random.nextInt(words.size())));
+                }
+                String sql = String.join(random.nextBoolean() ? " " : "", text);
+                assertThatCode(() -> Lint.of(Files.context(Files.set(sql)).withShardKey("customer_id", Set.of())))
+                        .as(sql)
+                        .doesNotThrowAnyException();
+            }
+        }
+    }
+
+    @Test
+    void textThatDoesNotEndIsToldWithItsLine() {
+        for (String text : List.of("'open", "\"open", "/* open /* */", "$x$ open $y$")) {
+            List<Finding> found = lint("SELECT 1;\n\nSELECT " + text + ";\nDROP TABLE account;");
+            assertThat(found).singleElement().extracting(Finding::toString).asString().startsWith("V2__next.sql:3: error unreadable: ");
+        }
+    }
+
+    @Test
+    void aTimeoutIsMissingOncePerFile() {
+        String alter = "ALTER TABLE account ADD COLUMN a text;\nALTER TABLE account ADD COLUMN b text;";
+        MigrationSet set = Files.set(
+                alter, "SET LOCAL lock_timeout = '2s'; " + alter, "SET lock_timeout TO 0;\n" + alter,
+                "SELECT set_config('lock_timeout', '2s', true); " + alter, "ALTER TABLE account VALIDATE CONSTRAINT x;",
+                "CREATE TABLE made (id bigint REFERENCES account);");
+        assertThat(Lint.of(Files.context(set)).findings())
+                .extracting(Finding::file, Finding::line, finding -> finding.rule().id())
+                .containsExactly(
+                        tuple("V2__next.sql", 1, "missing-timeout"),
+                        tuple("V4__next.sql", 2, "missing-timeout"),
+                        tuple("V7__next.sql", 1, "missing-timeout"));
+        assertThat(Lint.of(Files.context(set).withTimeoutsByRunner()).findings())
+                .as("switched off").extracting(Finding::file).containsExactly("V4__next.sql");
+    }
+
+    @Test
+    void aCommentWithAReasonAllows() {
+        assertThat(lint("-- lint: allow index-not-concurrent because the table has 12 rows\nCREATE INDEX x ON account (plan);"))
+                .isEmpty();
+        assertThat(lint("CREATE INDEX x /* Lint: Allow index-not-concurrent because it is small */ ON account (plan);")).isEmpty();
+        assertThat(lint("-- lint: allow index-not-concurrent, drop-breaks-code because all of it is small\n\n"
+                        + "CREATE INDEX x ON account (plan);\nCREATE INDEX y ON account (plan);\nDROP TABLE invoice;"))
+                .isEmpty();
+        assertThat(lint("-- lint: allow index-not-concurrent because it is small\nCREATE INDEX x ON account (plan);\n"
+                        + "CREATE INDEX y ON account (plan);"))
+                .singleElement().extracting(Finding::line).isEqualTo(3);
+    }
+
+    @Test
+    void aCommentWithoutAReasonOrWithoutUseIsFound() {
+        for (String comment : List.of(
+                "-- lint: allow index-not-concurrent", "-- lint: allow index-not-concurrent because ",
+                "-- lint: ignore index-not-concurrent because so")) {
+            assertThat(ids(lint(comment + "\nCREATE INDEX x ON account (plan);")))
+                    .containsExactly("suppression-without-reason", "index-not-concurrent");
+        }
+        List<Finding> unused = lint("""
+                -- lint: allow truncate because so
+                SELECT 1;
+                -- lint: allow no-such-rule because so
+                SELECT 2;
+                -- lint: allow truncate because there is no statement after it
+                """);
+        assertThat(ids(unused)).containsOnly("suppression-unused");
+        assertThat(unused).extracting(Finding::line, Finding::severity).containsExactly(
+                tuple(1, Severity.WARNING), tuple(3, Severity.WARNING),
+                tuple(5, Severity.WARNING));
+    }
+}
