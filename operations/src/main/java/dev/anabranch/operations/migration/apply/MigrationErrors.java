@@ -143,6 +143,11 @@ final class MigrationErrors {
         return state.startsWith("08") || state.startsWith("57P0");
     }
 
+    /** Whether the login may not do it: PostgreSQL's state; MariaDB's and MySQL's numbers for a database and for a table. */
+    static boolean isDenied(SQLException e) {
+        return "42501".equals(e.getSQLState()) || e.getErrorCode() == 1044 || e.getErrorCode() == 1142;
+    }
+
     static @Nullable SQLException sqlException(Throwable e) {
         return in(e, SQLException.class);
     }

@@ -7,11 +7,6 @@ import java.sql.SQLException;
 
 /** Makes a group's schema with MariaDB and MySQL, where it is a database of its own on the same server. */
 final class MysqlSchema {
-    /** Access denied, for the user or for the one database. */
-    private static final int DENIED = 1044;
-
-    private static final int DENIED_TOO = 1227;
-
     private MysqlSchema() {}
 
     static void prepare(MigrationSession session, Target target, MigrationListener listener) throws SQLException {
@@ -26,7 +21,7 @@ final class MysqlSchema {
                 session.execute(create);
                 session.connection().setCatalog(target.schema());
             } catch (SQLException e) {
-                if (e.getErrorCode() != DENIED && e.getErrorCode() != DENIED_TOO) {
+                if (!MigrationErrors.isDenied(e)) {
                     throw e;
                 }
                 throw new AnabranchException(

@@ -61,7 +61,7 @@ public final class SchemaMigrator {
     public MigrationResult migrate(Target target, MigrationSet set, MigrationListener listener) {
         long begin = System.nanoTime();
         try (MigrationSession session = MigrationSession.toMigrate(target, settings)) {
-            Standing standing = Standing.of(set, MigrationHistory.read(session.connection(), target.schema()));
+            Standing standing = Standing.of(set, history(session, target, listener));
             listener.checked(standing);
             long from = standing.version();
             List<MigrationFile> applied = new ArrayList<>();
@@ -72,6 +72,19 @@ public final class SchemaMigrator {
             return new MigrationResult(target, from, set.head(), applied, Duration.ofNanos(System.nanoTime() - begin));
         } catch (SQLException e) {
             throw MigrationErrors.of(target, target.migrating(), e);
+        }
+    }
+
+    private static MigrationHistory history(MigrationSession session, Target target, MigrationListener listener)
+            throws SQLException {
+        try {
+            return MigrationHistory.read(session.connection(), target.schema());
+        } catch (SQLException e) {
+            if (MigrationErrors.isDenied(e)) {
+                // What is wrong with the schema says more than that its history cannot be read.
+                prepare(session, target, false, listener);
+            }
+            throw e;
         }
     }
 
@@ -90,7 +103,7 @@ public final class SchemaMigrator {
             }
             var run = new FlywayRun(session, target, set, settings, listener, standing.pending(), !history.exists());
             if (!prepared) {
-                prepare(session, target, listener);
+                prepare(session, target, history.exists(), listener);
                 prepared = true;
             }
             try {
@@ -109,9 +122,10 @@ public final class SchemaMigrator {
         }
     }
 
-    private static void prepare(MigrationSession session, Target target, MigrationListener listener) throws SQLException {
+    private static void prepare(MigrationSession session, Target target, boolean history, MigrationListener listener)
+            throws SQLException {
         if (session.isPostgres()) {
-            new SchemaRoles(session, target, listener).prepare();
+            new SchemaRoles(session, target, listener).prepare(history);
         } else {
             MysqlSchema.prepare(session, target, listener);
         }

@@ -47,10 +47,11 @@ final class SchemaRoles {
     /**
      * Makes and grants.
      *
+     * @param history whether the history table is there
      * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} with the statements for an administrator, where the one
      *     who migrates may not
      */
-    void prepare() throws SQLException {
+    void prepare(boolean history) throws SQLException {
         Found found = look();
         String schema = session.quoted(target.schema());
         String owner = session.quoted(session.endpoint().user());
@@ -72,7 +73,7 @@ final class SchemaRoles {
         if (!found.role()) {
             createRole(found);
         }
-        grant();
+        grant(history);
         restrict();
     }
 
@@ -105,7 +106,7 @@ final class SchemaRoles {
         }
     }
 
-    private void grant() throws SQLException {
+    private void grant(boolean history) throws SQLException {
         String schema = session.quoted(target.schema());
         String role = session.quoted(application.user());
         String later = "; ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT ";
@@ -115,7 +116,8 @@ final class SchemaRoles {
                 + "; GRANT EXECUTE ON ALL ROUTINES IN SCHEMA " + schema + " TO " + role
                 + later + "SELECT, INSERT, UPDATE, DELETE ON TABLES TO " + role
                 + later + "USAGE ON SEQUENCES TO " + role
-                + later + "EXECUTE ON ROUTINES TO " + role);
+                + later + "EXECUTE ON ROUTINES TO " + role
+                + (history ? "; " + protection() : ""));
     }
 
     /** Takes away what lets the application's role make objects, or says that it cannot. */
@@ -156,12 +158,16 @@ final class SchemaRoles {
         }
     }
 
-    /** Lets the application read the history, to check that it is current, and not write it. To be called once it is there. */
+    /** Lets the application read the history, to check that it is current, and not write it: once Flyway has made it. */
     void protectHistory() throws SQLException {
         if (hasOwner()) {
-            session.execute("REVOKE INSERT, UPDATE, DELETE ON " + session.quoted(target.schema()) + "."
-                    + session.quoted(MigrationHistory.TABLE) + " FROM " + session.quoted(application.user()));
+            session.execute(protection());
         }
+    }
+
+    private String protection() {
+        return "REVOKE INSERT, UPDATE, DELETE ON " + session.quoted(target.schema()) + "."
+                + session.quoted(MigrationHistory.TABLE) + " FROM " + session.quoted(application.user());
     }
 
     private Found look() throws SQLException {

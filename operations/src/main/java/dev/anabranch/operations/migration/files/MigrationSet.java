@@ -4,13 +4,16 @@ package dev.anabranch.operations.migration.files;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import java.io.IOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -76,6 +79,47 @@ public record MigrationSet(String origin, List<MigrationFile> files) {
                     e);
         }
         return new MigrationSet(folder.toString(), files);
+    }
+
+    /**
+     * The migrations at a place of the class path: folders, jars, and jars within Spring Boot's executable ones. Where several
+     * of them have the place, their files are one set, and the same file twice is one file.
+     *
+     * @param loader whose class path
+     * @param location for example {@code db/billing}; a {@code classpath:} before it is passed over
+     * @throws AnabranchException {@link ErrorCode#MIGRATION_INVALID} where there is no such place, it cannot be read, or a name
+     *     is not of the form {@code V<number>__name.sql}
+     */
+    public static MigrationSet ofClasspath(ClassLoader loader, String location) {
+        String place = location.replaceFirst("^classpath\\*?:", "").replaceAll("^/+|/+$", "");
+        String origin = "classpath:" + place;
+        Map<String, MigrationFile> files = new TreeMap<>();
+        try {
+            List<URL> urls = Collections.list(loader.getResources(place));
+            if (urls.isEmpty()) {
+                throw invalid(
+                        "There are no migrations at " + origin,
+                        "Put them there, or correct the group's migrations; a jar must list its folders as entries");
+            }
+            for (URL url : urls) {
+                for (Map.Entry<String, String> found : ClasspathFolder.read(url).entrySet()) {
+                    MigrationFile file = file(origin, found.getKey(), found.getValue());
+                    MigrationFile twin = files.put(file.fileName(), file);
+                    if (twin != null && !twin.sql().equals(file.sql())) {
+                        throw invalid(
+                                "The class path has two different files " + origin + "/" + file.fileName(),
+                                "Remove one of them, or give it a place of its own");
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new AnabranchException(
+                    ErrorCode.MIGRATION_INVALID,
+                    "The migrations at " + origin + " cannot be read (" + e.getMessage() + ")",
+                    "Correct the group's migrations",
+                    e);
+        }
+        return new MigrationSet(origin, List.copyOf(files.values()));
     }
 
     /**

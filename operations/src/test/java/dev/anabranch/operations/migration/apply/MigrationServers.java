@@ -82,6 +82,14 @@ public final class MigrationServers {
         return new Database(name, endpoint(server, name, name, APP_PASSWORD), null);
     }
 
+    /** The same as {@link #plain(PostgresServer, String)} has made, as another process sees it. */
+    public static Database known(int port, String name) {
+        return new Database(
+                name,
+                new Endpoint(Flavor.POSTGRES, "127.0.0.1", port, name, name, APP_PASSWORD, Map.of()),
+                null);
+    }
+
     private static Endpoint endpoint(DatabaseServer server, String database, String user, Secret password) {
         return new Endpoint(Flavor.POSTGRES, server.host(), server.port(), database, user, password, Map.of());
     }

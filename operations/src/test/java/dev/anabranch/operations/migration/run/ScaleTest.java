@@ -117,18 +117,27 @@ class ScaleTest {
         return MigrationSet.ofFolder(folder);
     }
 
+    private static long cpu() {
+        return ((com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
+    }
+
     private void measure(String what, List<String> texts, double atLeast) throws Exception {
         MigrationSet set = write(texts);
         var runner = new MigrationRunner(SETTINGS);
         double best = 0;
         for (int round = 0; round < ROUNDS; round++) {
+            long cpu = cpu();
             long begin = System.nanoTime();
             bareFlyway(what + "_f" + round + "_");
             long bare = System.nanoTime() - begin;
             List<MigrationPlan> plans = plans(what + "_a" + round + "_", set);
+            System.out.println("bare CPU " + (cpu() - cpu) / 1_000_000);
+            cpu = cpu();
             begin = System.nanoTime();
             List<RunReport> reports = runner.run(plans, RunListener.NONE);
             long ours = System.nanoTime() - begin;
+            System.out.println("our CPU " + (cpu() - cpu) / 1_000_000);
             assertThat(reports).allMatch(RunReport::isComplete);
             begin = System.nanoTime();
             List<TargetStanding> standings = runner.standings(checks(plans));
