@@ -9,6 +9,7 @@ import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -167,7 +168,7 @@ final class Pool implements AutoCloseable {
             if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
                 throw e;
             }
-            SQLException failure = JdbcErrors.of(e);
+            SQLException failure = new SQLTransientConnectionException(e.problem(), e.code().sqlState(), e);
             source.failed(failure);
             throw unavailable(purpose, began, failure);
         }

@@ -45,8 +45,8 @@ public final class BootFlywayAutoConfiguration {
                         "Set spring.flyway.enabled to false: the migrations at anabranch.migrate.location are applied to"
                                 + " each of them; or give Flyway a database of its own by spring.flyway.url");
             } else {
-                LOG.warn("Spring Boot's Flyway is on the class path and is not run: the DataSource routes to many databases, and"
-                        + " anabranch.migrate applies the migrations to each of them. Set spring.flyway.enabled=false to"
+                LOG.warn("Spring Boot's Flyway is on the class path and is not run: the DataSource routes to many databases, whose"
+                        + " migrations are those at anabranch.migrate.location. Set spring.flyway.enabled=false to"
                         + " say so yourself.");
             }
         };

@@ -81,10 +81,10 @@ final class Problems {
             case TENANT_UNKNOWN -> unknown(e);
             case SHARD_KEY_MISSING, SHARD_KEY_MISMATCH -> caller(HttpStatus.UNPROCESSABLE_CONTENT, e);
             case OUTCOME_UNKNOWN -> outcomeUnknown(e);
-            case DATABASE_UNAVAILABLE -> unavailable(code, "The tenant's database cannot be reached at the moment", e);
+            case DATABASE_UNAVAILABLE -> unavailable(code, "The database cannot be reached at the moment", e);
             case DIRECTORY_UNAVAILABLE -> unavailable(code, "Where the tenant's data is cannot be found out at the moment", e);
             case SCHEMA_BEHIND, MIGRATION_LOCKED ->
-                unavailable(code, "The tenant's database is not ready for this version yet", e);
+                unavailable(code, "The database is not ready for this version yet", e);
             case CLOSED -> unavailable(code, "The service is shutting down", e);
             case GROUP_UNKNOWN,
                     CONFIGURATION_INVALID,
@@ -132,7 +132,7 @@ final class Problems {
                     && e.getSQLState() != null
                     && (e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57P0"))) {
                 return Optional.of(unavailable(
-                        ErrorCode.DATABASE_UNAVAILABLE, "The tenant's database cannot be reached at the moment", e));
+                        ErrorCode.DATABASE_UNAVAILABLE, "The database cannot be reached at the moment", e));
             }
             seen = seen.getCause();
         }
@@ -145,7 +145,7 @@ final class Problems {
         return new Problem(
                 HttpStatus.INTERNAL_SERVER_ERROR,
                 "outcome_unknown",
-                "The connection to the tenant's database broke while the change was committed, so that it is not known"
+                "The connection to the database broke while the change was committed, so that it is not known"
                         + " whether it was made.",
                 List.of("Look whether the change is there before the request is sent again."),
                 0);
