@@ -69,23 +69,19 @@ class StandbyTest {
 
     @Test
     void holdsWritesBackForItsDelayWhichCanChange() throws SQLException {
-        replica.delay(Duration.ofMillis(700));
+        replica.delay(Duration.ofMillis(500));
         try {
+            var before = System.nanoTime();
             write(main, 1);
-            var committed = System.nanoTime();
-            assertThatThrownBy(() -> replica.awaitCaughtUp(Duration.ofMillis(200)))
-                    .isInstanceOf(DevClusterException.class).hasMessageContainingAll("Main-replica-1", "200 ms");
-            assertThat(count(replica)).isZero();
             replica.awaitCaughtUp(LIMIT);
+            assertThat(Duration.ofNanos(System.nanoTime() - before))
+                    .isBetween(Duration.ofMillis(490), Duration.ofSeconds(5));
             assertThat(count(replica)).isEqualTo(1);
-            // the commit came a little before its answer
-            assertThat(Duration.ofNanos(System.nanoTime() - committed))
-                    .isBetween(Duration.ofMillis(600), Duration.ofMillis(2_500));
 
             replica.delay(Duration.ofHours(1));
             write(main, 2);
-            assertThatThrownBy(() -> replica.awaitCaughtUp(Duration.ofMillis(300)))
-                    .isInstanceOf(DevClusterException.class);
+            assertThatThrownBy(() -> replica.awaitCaughtUp(Duration.ofMillis(200)))
+                    .isInstanceOf(DevClusterException.class).hasMessageContainingAll("Main-replica-1", "200 ms");
             assertThat(count(replica)).isEqualTo(1);
         } finally {
             replica.delay(Duration.ZERO);
