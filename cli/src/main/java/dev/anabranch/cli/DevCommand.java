@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  anabranch dev up",
             "  anabranch dev up --postgres 2 --mariadb 1 --folder /tmp/mine",
+            "  anabranch dev up --postgres 1 --replicas 2",
             "  anabranch dev down"
         })
 final class DevCommand {
@@ -41,19 +42,30 @@ final class DevCommand {
     int up(
             @Option(names = "--postgres", paramLabel = "N", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
                     int postgres,
+            @Option(
+                            names = "--replicas",
+                            paramLabel = "N",
+                            defaultValue = "0",
+                            description = "Streaming standbys of each PostgreSQL server. Default: ${DEFAULT-VALUE}.")
+                    int replicas,
             @Option(names = "--mariadb", paramLabel = "N", defaultValue = "0", description = "Default: ${DEFAULT-VALUE}.")
                     int mariadb,
             @Option(names = "--folder", paramLabel = "FOLDER", defaultValue = FOLDER, description = "Default: ${DEFAULT-VALUE}.")
                     Path folder) {
         Map<String, Flavor> servers = new LinkedHashMap<>();
+        Map<String, String> standbys = new LinkedHashMap<>();
         for (int i = 1; i <= postgres; i++) {
-            servers.put("postgres-" + i, Flavor.POSTGRES);
+            var name = "postgres-" + i;
+            servers.put(name, Flavor.POSTGRES);
+            for (int replica = 1; replica <= replicas; replica++) {
+                standbys.put(name + "-replica-" + replica, name);
+            }
         }
         for (int i = 1; i <= mariadb; i++) {
             servers.put("mariadb-" + i, Flavor.MARIADB);
         }
-        session.terminal().say("Starting " + servers.size() + " servers ...");
-        show(DetachedCluster.up(folder, servers, ServerOptions.defaults()));
+        session.terminal().say("Starting " + (servers.size() + standbys.size()) + " servers ...");
+        show(DetachedCluster.up(folder, servers, standbys, ServerOptions.defaults()));
         session.terminal().say("Passwords are in " + folder.resolve("servers.properties") + ", readable by you alone.");
         return 0;
     }

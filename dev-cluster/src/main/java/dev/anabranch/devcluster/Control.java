@@ -18,6 +18,9 @@ record Control(Connection connection) implements AutoCloseable {
         var properties = new Properties();
         PGProperty.USER.set(properties, server.superuser());
         PGProperty.PASSWORD.set(properties, server.password());
+        // else it tries again otherwise, each time for as long
+        PGProperty.SSL_MODE.set(properties, "disable");
+        PGProperty.GSS_ENC_MODE.set(properties, "disable");
         PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
         PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
         PGProperty.APPLICATION_NAME.set(properties, "anabranch-dev-cluster");

@@ -58,6 +58,12 @@ public final class PostgresServer extends DatabaseServer {
         return begin(name, options, path, lifetime, kind, password, ports);
     }
 
+    private static PostgresServer begin(String name, ServerOptions options, Path path, Lifetime lifetime, Postgres kind,
+            String password, IntSupplier ports) {
+        var life = ServerLife.begin(name, path, lifetime, kind, options.startTimeout(), ports);
+        return new PostgresServer(name, password, kind, life);
+    }
+
     @Override
     public void createDatabase(String database) throws SQLException {
         createDatabase(database, Postgres.SUPERUSER);
@@ -90,8 +96,8 @@ public final class PostgresServer extends DatabaseServer {
      * Makes a hot standby of this server, which must run and be a primary: a copy on a port of its own that streams
      * what is written here, and answers reads on return. A replication slot here keeps what it has not got yet, also
      * while it is down; {@link #close()} of the standby drops that. Its superuser's password is this server's; roles
-     * and passwords are copied as all else is. {@code max_connections} must not be below this server's. There must be no
-     * tablespaces.
+     * and passwords are copied as all else is. {@code max_connections} must not be below this server's, and there must be
+     * no tablespaces. A setting of use is {@code max_standby_streaming_delay}: at 0, replay cancels the reads in its way.
      */
     public PostgresServer standby(String standbyName, ServerOptions options) {
         ServerFolder.requireName(standbyName);
@@ -113,12 +119,6 @@ public final class PostgresServer extends DatabaseServer {
         }
     }
 
-    private static PostgresServer begin(String name, ServerOptions options, Path path, Lifetime lifetime, Postgres kind,
-            String password, IntSupplier ports) {
-        var life = ServerLife.begin(name, path, lifetime, kind, options.startTimeout(), ports);
-        return new PostgresServer(name, password, kind, life);
-    }
-
     /** Whether it is a standby, and thus takes no writes. */
     public boolean isStandby() {
         return standby.isOne();
@@ -126,8 +126,7 @@ public final class PostgresServer extends DatabaseServer {
 
     /**
      * Has this standby replay each transaction this long after its commit, from now on and also after a restart; zero
-     * for at once. What waits already is held to the new delay. By the standby's clock, which is the primary's; in
-     * milliseconds.
+     * for at once. What waits already is held to the new delay, within milliseconds. In whole milliseconds.
      */
     public void delay(Duration delay) {
         standby.delay(delay);

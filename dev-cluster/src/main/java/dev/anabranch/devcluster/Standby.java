@@ -127,7 +127,8 @@ final class Standby {
     private Upstream upstream() {
         var upstream = kind.upstream();
         if (upstream == null || !isOne()) {
-            throw new IllegalStateException(server + " is no standby, but a primary. Make a standby of it, and use that.");
+            throw new IllegalStateException(server + " is no standby: it is a primary, or closed."
+                    + " Make another by standby(name) of the primary.");
         }
         return upstream;
     }

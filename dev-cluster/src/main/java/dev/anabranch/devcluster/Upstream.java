@@ -30,10 +30,13 @@ record Upstream(PostgresServer server, String standby, String slot) {
         return new Upstream(other, standby, slot);
     }
 
-    /** The {@code primary_conninfo}: without a password, which the server would log. */
+    /**
+     * The {@code primary_conninfo}: without a password, which the server would log. A standby that is frozen is given up
+     * after ten seconds, as the other waits for it when it stops.
+     */
     String address(Path passwordFile) {
         return "host=" + server.host() + " port=" + server.port() + " user=" + server.superuser()
-                + " application_name=" + standby + " passfile='"
+                + " application_name=" + standby + " options='-c wal_sender_timeout=10s' passfile='"
                 + passwordFile.toString().replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 

@@ -48,8 +48,7 @@ class CleanUpTest {
     void cleansUpBeforeTheJvmHasExited() throws Exception {
         try (var jvm = Jvm.start("exit")) {
             assertThat(jvm.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(jvm.postgres().folder()).doesNotExist();
-            assertThat(jvm.mariadb().folder()).doesNotExist();
+            assertThat(jvm.servers()).allSatisfy(server -> assertThat(server.folder()).doesNotExist());
         }
     }
 
@@ -59,8 +58,7 @@ class CleanUpTest {
             // what a terminal sends on Ctrl-C goes to the JVM's whole process group
             new ProcessBuilder("sh", "-c", "kill -s INT -- -" + jvm.process().pid()).inheritIO().start().waitFor();
             assertThat(jvm.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(jvm.postgres().folder()).doesNotExist();
-            assertThat(jvm.mariadb().folder()).doesNotExist();
+            assertThat(jvm.servers()).allSatisfy(server -> assertThat(server.folder()).doesNotExist());
         }
     }
 
@@ -70,7 +68,7 @@ class CleanUpTest {
         try (var jvm = Jvm.start("stay")) {
             // as after a power cut: nobody is left to clean up
             var left = home.servers().resolve("left-1");
-            copy(jvm.postgres().folder(), left);
+            copy(jvm.servers().getFirst().folder(), left);
             var mine = home.servers().resolve("mine-1");
             Files.createDirectory(mine);
             var self = ProcessIdentity.self();
@@ -164,8 +162,8 @@ class CleanUpTest {
     private record Server(long pid, Path folder) {
     }
 
-    /** A JVM that owns a server of each flavor, in a session of its own. */
-    private record Jvm(Process process, Server postgres, Server mariadb) implements AutoCloseable {
+    /** A JVM that owns a PostgreSQL server, its standby and a MariaDB server, in a session of its own. */
+    private record Jvm(Process process, List<Server> servers) implements AutoCloseable {
 
         static Jvm start(String then) throws IOException {
             var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -174,7 +172,7 @@ class CleanUpTest {
                     java, "-cp", System.getProperty("java.class.path"), ServerOwner.class.getName(), then));
             var process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
             var said = process.inputReader();
-            return new Jvm(process, read(said.readLine()), read(said.readLine()));
+            return new Jvm(process, List.of(read(said.readLine()), read(said.readLine()), read(said.readLine())));
         }
 
         private static Server read(String line) {
@@ -183,7 +181,7 @@ class CleanUpTest {
         }
 
         void awaitNothingLeft() {
-            for (var server : List.of(postgres, mariadb)) {
+            for (var server : servers) {
                 Await.until("server " + server + " is gone", LIMIT, () -> ProcessIdentity.of(server.pid()).isEmpty());
                 Await.until("folder of " + server + " is gone", LIMIT, () -> !Files.exists(server.folder()));
             }

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -41,12 +43,13 @@ class DetachedClusterTest {
 
         var up = DetachedCluster.status(folder);
 
-        assertThat(up).extracting(ServerStatus::name).containsExactly("shard-1", "maria");
+        assertThat(up).extracting(ServerStatus::name).containsExactly("shard-1", "maria", "replica");
         assertThat(up).allMatch(ServerStatus::running);
         for (var server : up) {
             canConnect(server);
             assertThat(server.toString()).doesNotContain(server.password());
         }
+        replicates(up.getFirst(), up.getLast());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("servers.properties"))))
                 .isEqualTo("rw-------");
         assertThatThrownBy(() -> DetachedCluster.up(folder, "another"))
@@ -70,7 +73,7 @@ class DetachedClusterTest {
 
         assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(jvm.exitValue()).as("it came up before it was taken down").isZero();
-        assertThat(down).extracting(ServerStatus::name).containsExactly("shard-1", "maria");
+        assertThat(down).extracting(ServerStatus::name).containsExactly("shard-1", "maria", "replica");
         assertThat(down).allMatch(ServerStatus::running);
         assertThat(folder).doesNotExist();
     }
@@ -95,6 +98,12 @@ class DetachedClusterTest {
         assertThat(foreign).exists();
         assertThat(folder.toFile().list()).containsExactly("notes.txt");
 
+        for (var standbys : List.of(Map.of("replica", "nobody"), Map.of("one", "one"))) {
+            assertThatThrownBy(() -> DetachedCluster.up(
+                    folder, Map.of("one", Flavor.POSTGRES), standbys, ServerOptions.defaults()))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("standby");
+        }
+
         var theirs = Files.writeString(Files.createDirectory(folder.resolve("shard-1")).resolve("data"), "mine");
         assertThatThrownBy(() -> DetachedCluster.up(folder, "shard-1"))
                 .isInstanceOf(DevClusterException.class).hasMessageContaining("Move it away");
@@ -106,6 +115,25 @@ class DetachedClusterTest {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), Upper.class.getName(),
                 folder.toString()).inheritIO().start();
+    }
+
+    private static void replicates(ServerStatus primary, ServerStatus standby) throws SQLException {
+        try (var there = connect(primary); var statement = there.createStatement()) {
+            statement.execute("create table item as select 7 as id");
+        }
+        try (var here = connect(standby); var statement = here.createStatement()) {
+            Await.until("the standby has the table", Duration.ofSeconds(10), () -> {
+                try (var rows = statement.executeQuery("select to_regclass('item') is not null")) {
+                    return rows.next() && rows.getBoolean(1);
+                } catch (SQLException e) {
+                    throw new AssertionError(e);
+                }
+            });
+        }
+    }
+
+    private static Connection connect(ServerStatus server) throws SQLException {
+        return DriverManager.getConnection(server.jdbcUrl("postgres"), server.user(), server.password());
     }
 
     private static void canConnect(ServerStatus server) throws SQLException {
@@ -123,7 +151,8 @@ class DetachedClusterTest {
             var servers = new LinkedHashMap<String, Flavor>();
             servers.put("shard-1", Flavor.POSTGRES);
             servers.put("maria", Flavor.MARIADB);
-            DetachedCluster.up(Path.of(arguments[0]), servers, ServerOptions.defaults());
+            DetachedCluster.up(
+                    Path.of(arguments[0]), servers, Map.of("replica", "shard-1"), ServerOptions.defaults());
         }
     }
 }

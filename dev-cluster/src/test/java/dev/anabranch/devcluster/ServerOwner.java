@@ -11,7 +11,8 @@ final class ServerOwner {
 
     @SuppressWarnings("SystemOut")
     public static void main(String[] arguments) throws IOException {
-        var cluster = DevCluster.builder().postgres("owned").mariadb("owned-maria").start();
+        var cluster = DevCluster.builder()
+                .postgres("owned").standby("owned-standby", "owned").mariadb("owned-maria").start();
         for (var server : cluster.servers()) {
             if (arguments[0].equals("pause")) {
                 server.pause();
