@@ -28,8 +28,12 @@ final class MigrateCommand {
     /** The command with all that is beneath it. */
     static CommandLine of(Session session) {
         return new CommandLine(new MigrateCommand())
+                .addSubcommand(new MigrateNewCommand(session))
+                .addSubcommand(new MigrateLintCommand(session))
                 .addSubcommand(new MigratePlanCommand(session))
                 .addSubcommand(new MigrateApplyCommand(session))
-                .addSubcommand(new MigrateStatusCommand(session));
+                .addSubcommand(new MigrateStatusCommand(session))
+                .addSubcommand(new MigrateDriftCommand(session))
+                .addSubcommand(new MigrateCheckCommand(session));
     }
 }

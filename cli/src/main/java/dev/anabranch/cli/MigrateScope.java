@@ -85,7 +85,8 @@ final class MigrateScope {
             throw CliFailure.usage("One database is configured by variables", "Say what to call its service: --service NAME");
         }
         var settings = Settings.fromEnvironment(environment::get, service == null ? List.of() : List.of(service));
-        try (var directory = settings.source().open(settings.groups())) {
+        // All groups: a database that the service does not use yet is not among those of its own group.
+        try (var directory = settings.source().open(List.of())) {
             var found = directory.topology();
             if (found.databases().values().stream()
                     .allMatch(database -> database.primary().password().isEmpty())) {

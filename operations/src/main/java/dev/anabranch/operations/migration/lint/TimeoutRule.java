@@ -11,11 +11,18 @@ final class TimeoutRule implements Rule {
     @Override
     public void look(ReadStatement statement, Situation now) {
         boolean byRunner = now.context().runnerSetsTimeouts();
+        if (!statement.file().isTransactional()) {
+            // What is built concurrently waits for old transactions, holds nobody up meanwhile, and must not be broken off.
+            if (now.strongLock(statement).isPresent() && Boolean.FALSE.equals(settingBefore(statement))) {
+                now.out().add(LintRule.MISSING_TIMEOUT, statement, "The lock_timeout is switched off before it", null);
+            }
+            return;
+        }
         if (byRunner && Boolean.FALSE.equals(sets(statement))) {
             now.out().add(LintRule.MISSING_TIMEOUT, statement, "The lock_timeout is switched off", null);
             return;
         }
-        if (byRunner || !statement.file().isTransactional() || now.strongLock(statement).isEmpty()) {
+        if (byRunner || now.strongLock(statement).isEmpty()) {
             return;
         }
         if (!isSetBefore(statement) && !lockedBefore(statement, now)) {
@@ -36,10 +43,15 @@ final class TimeoutRule implements Rule {
     }
 
     static boolean isSetBefore(ReadStatement statement) {
-        boolean set = false;
+        return Boolean.TRUE.equals(settingBefore(statement));
+    }
+
+    /** What the file's statements before have made of it; null where they say nothing. */
+    private static @Nullable Boolean settingBefore(ReadStatement statement) {
+        Boolean set = null;
         for (ReadStatement one : statement.file().statements()) {
             if (one == statement) {
-                return set;
+                break;
             }
             Boolean now = sets(one);
             set = now == null ? set : now;
