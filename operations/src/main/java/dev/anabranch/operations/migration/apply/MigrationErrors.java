@@ -8,6 +8,7 @@ import dev.anabranch.topology.Endpoint;
 import java.sql.SQLException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,12 @@ final class MigrationErrors {
         SQLException sql = sqlException(e);
         if (sql != null && isLost(sql)) {
             return lost(target, endpoint, sql);
+        }
+        if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) {
+            return invalid(
+                    target,
+                    "The schema has objects already, and no history that says which files made them",
+                    "Give the group a schema of its own, or record with Flyway's baseline which version these objects are at");
         }
         FlywaySqlScriptException script = in(e, FlywaySqlScriptException.class);
         if (running == null || sql == null || script == null) {

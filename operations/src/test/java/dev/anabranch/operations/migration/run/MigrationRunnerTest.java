@@ -122,7 +122,8 @@ class MigrationRunnerTest {
         RunReport report = runner.run(
                 MigrationPlan.of(SET, targets(), RunOptions.DEFAULT.withMaxFailures(100)), RunListener.NONE);
         assertThat(report.targets().getFirst().state()).isEqualTo("failed");
-        assertThat(report.targets().getFirst().code()).isEqualTo("migration_failed");
+        assertThat(report.targets().getFirst().code()).isEqualTo("migration_invalid");
+        assertThat(report.targets().getFirst().message()).contains("has objects already, and no history").contains(schema);
         assertThat(report.targets().subList(1, 6)).allSatisfy(entry -> {
             assertThat(entry.state()).isEqualTo("skipped");
             assertThat(entry.message()).isEqualTo("the canary runner0 failed");

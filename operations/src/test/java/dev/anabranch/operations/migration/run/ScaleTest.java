@@ -15,7 +15,9 @@ import dev.anabranch.topology.Endpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Many schemas on four servers, beside a loop of bare Flyway in the same JVM.
@@ -75,16 +78,14 @@ class ScaleTest {
         cluster.close();
     }
 
-    private List<MigrationPlan> plans(String prefix, MigrationSet set) {
-        List<MigrationPlan> plans = new ArrayList<>();
+    /** Many groups on a few databases, a schema each. */
+    private static List<List<Target>> groups(String prefix) {
+        List<List<Target>> groups = new ArrayList<>();
         for (int group = 0; group < GROUPS; group++) {
             String name = prefix + group;
-            plans.add(MigrationPlan.of(
-                    set,
-                    DATABASES.stream().map(database -> new Target(name, database, name)).toList(),
-                    RunOptions.DEFAULT));
+            groups.add(DATABASES.stream().map(database -> new Target(name, database, name)).toList());
         }
-        return plans;
+        return groups;
     }
 
     private static List<Check> checks(List<MigrationPlan> plans) {
@@ -94,18 +95,16 @@ class ScaleTest {
     }
 
     /** As a script would do it: one after the other, all as it comes. */
-    private void bareFlyway(String prefix) {
-        for (int group = 0; group < GROUPS; group++) {
-            for (Database database : DATABASES) {
-                Endpoint endpoint = database.primary();
-                Flyway.configure()
-                        .loggers(FlywayLog.class.getName())
-                        .dataSource(endpoint.jdbcUrl(), endpoint.user(), endpoint.password().reveal())
-                        .schemas(prefix + group)
-                        .locations("filesystem:" + folder)
-                        .load()
-                        .migrate();
-            }
+    private void bareFlyway(List<List<Target>> groups) {
+        for (Target target : groups.stream().flatMap(List::stream).toList()) {
+            Endpoint endpoint = target.migrating();
+            Flyway.configure()
+                    .loggers(FlywayLog.class.getName())
+                    .dataSource(endpoint.jdbcUrl(), endpoint.user(), endpoint.password().reveal())
+                    .schemas(target.schema())
+                    .locations("filesystem:" + folder)
+                    .load()
+                    .migrate();
         }
     }
 
@@ -117,27 +116,22 @@ class ScaleTest {
         return MigrationSet.ofFolder(folder);
     }
 
-    private static long cpu() {
-        return ((com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
-    }
-
-    private void measure(String what, List<String> texts, double atLeast) throws Exception {
+    private void measure(String what, List<String> texts, Function<String, List<List<Target>>> groups, double atLeast)
+            throws Exception {
         MigrationSet set = write(texts);
         var runner = new MigrationRunner(SETTINGS);
         double best = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            long cpu = cpu();
+            List<List<Target>> forBare = groups.apply("bare" + what + round + "_");
             long begin = System.nanoTime();
-            if (System.getProperty("nobare") == null) bareFlyway(what + "_f" + round + "_");
+            bareFlyway(forBare);
             long bare = System.nanoTime() - begin;
-            List<MigrationPlan> plans = plans(what + "_a" + round + "_", set);
-            System.out.println("bare CPU " + (cpu() - cpu) / 1_000_000);
-            cpu = cpu();
+            List<MigrationPlan> plans = groups.apply(what + round + "_").stream()
+                    .map(targets -> MigrationPlan.of(set, targets, RunOptions.DEFAULT))
+                    .toList();
             begin = System.nanoTime();
             List<RunReport> reports = runner.run(plans, RunListener.NONE);
             long ours = System.nanoTime() - begin;
-            System.out.println("our CPU " + (cpu() - cpu) / 1_000_000);
             assertThat(reports).allMatch(RunReport::isComplete);
             begin = System.nanoTime();
             List<TargetStanding> standings = runner.standings(checks(plans));
@@ -164,15 +158,44 @@ class ScaleTest {
         }
     }
 
+    /** All of it is work for the processor, so that two cores give twice, and what is left out the rest. */
     @Test
     void appliesPlainTablesFasterThanALoopOfBareFlyway() throws Exception {
-        measure("plain", PLAIN, 1);
+        measure("plain", PLAIN, ScaleTest::groups, 2);
     }
 
+    /** A tenth of a second of waiting, as for a disk, a lock or a network. */
     @Test
     void appliesFilesThatWaitFasterThanALoopOfBareFlyway() throws Exception {
         List<String> waiting = new ArrayList<>(PLAIN);
         waiting.add("wait\nSELECT pg_sleep(0.1);");
-        measure("waiting", waiting, 3);
+        measure("waiting", waiting, ScaleTest::groups, 3);
+    }
+
+    /** One group on 200 databases; only the long form, as it has to make them. */
+    @Test
+    void appliesToManyDatabasesFasterThanALoopOfBareFlyway() throws Exception {
+        assumeTrue(LONG);
+        List<Database> many = new ArrayList<>();
+        for (Database database : DATABASES) {
+            PostgresServer server = cluster.postgres(database.name());
+            for (int i = 0; i < GROUPS; i++) {
+                String name = database.name() + "_" + i;
+                server.createDatabase(name, database.name());
+                Endpoint at = database.primary();
+                many.add(new Database(
+                        name,
+                        new Endpoint(
+                                at.flavor(), at.host(), at.port(), name, at.user(), at.password(), at.properties()),
+                        null));
+            }
+        }
+        // In turns, so that each wave is on all servers.
+        many.sort(Comparator.comparing(database -> database.name().replaceFirst(".*_", "")));
+        measure(
+                "databases",
+                PLAIN,
+                prefix -> List.of(many.stream().map(database -> new Target("people", database, prefix)).toList()),
+                2);
     }
 }
