@@ -40,12 +40,10 @@ final class PhysicalConnection extends DelegatingConnection {
         }
         switch (database.flavor()) {
             case POSTGRES -> {
-                if (name != null) {
-                    driver.setSchema(name);
-                } else {
-                    try (Statement statement = driver.createStatement()) {
-                        statement.execute("RESET search_path");
-                    }
+                // With public after it, where extensions are: without their operators citext would compare as text does.
+                String sql = name == null ? "RESET search_path" : "SET search_path TO " + name + ", public";
+                try (Statement statement = driver.createStatement()) {
+                    statement.execute(sql);
                 }
             }
             case MYSQL, MARIADB -> driver.setCatalog(name == null ? database.primary().database() : name);

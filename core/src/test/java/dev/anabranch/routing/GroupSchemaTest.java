@@ -60,6 +60,19 @@ class GroupSchemaTest {
     }
 
     @Test
+    void keepsTheOperatorsOfExtensions() throws SQLException {
+        Database database = Servers.database(Servers.shared(), "extensions");
+        Servers.shared().execute("extensions", "create extension citext");
+        try (Anabranch anabranch = Anabranch.open(Settings.of(new TopologySource.Fixed(topology(database)), "auth", "plain"))) {
+            execute(anabranch, "plain", "create schema auth");
+            execute(anabranch, "auth", "create table account (email citext)");
+            execute(anabranch, "auth", "insert into account values ('Ada@example.com')");
+
+            assertThat(ask(anabranch, "auth", "select count(*) from account where email = 'ada@example.com'")).isEqualTo("1");
+        }
+    }
+
+    @Test
     void isADatabaseOfTheServerWithMariaDb() throws SQLException {
         try (MariaDbServer server = MariaDbServer.start("schemas")) {
             server.createDatabase("shop");
