@@ -10,6 +10,7 @@ import dev.anabranch.topology.Topology;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -44,8 +45,11 @@ final class SchemasAtStart implements PreparationAtStart {
             return;
         }
         List<AnabranchException> refusals = new ArrayList<>();
-        new TreeMap<>(anabranch.prepare()).forEach((database, failure) -> {
-            if (isUnreachable(failure)) {
+        Map<String, SQLException> failures = new TreeMap<>(anabranch.prepare());
+        boolean nowhere = failures.size() == anabranch.topology().group(group).databases().size()
+                && failures.values().stream().allMatch(SchemasAtStart::isLoginRefused);
+        failures.forEach((database, failure) -> {
+            if (isUnreachable(failure) && !nowhere) {
                 LOG.warn(
                         "The database {} cannot be reached now; its schema will be looked at before its first statement: {}",
                         database,
@@ -77,6 +81,21 @@ final class SchemasAtStart implements PreparationAtStart {
         return AnabranchException.in(failure)
                 .map(e -> e.code() == ErrorCode.DATABASE_UNAVAILABLE)
                 .orElseGet(() -> failure.getSQLState() != null && failure.getSQLState().startsWith("08"));
+    }
+
+    /**
+     * Whether the server was reached and lets nobody in: a wrong password, or a role that no migration has made yet. On one
+     * shard of many it is like one that is down; on all of them the application has nothing to start for.
+     */
+    private static boolean isLoginRefused(SQLException failure) {
+        Throwable seen = failure;
+        for (int depth = 0; seen != null && depth < 32; depth++) {
+            if (seen instanceof SQLException e && e.getSQLState() != null && e.getSQLState().startsWith("28")) {
+                return true;
+            }
+            seen = seen.getCause();
+        }
+        return false;
     }
 
     private static AnabranchException refusal(String database, SQLException failure) {

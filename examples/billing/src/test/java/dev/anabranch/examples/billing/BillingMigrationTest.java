@@ -111,6 +111,23 @@ class BillingMigrationTest {
     }
 
     @Test
+    void verifyRefusesToStartWhereNobodyHasMadeTheRole() throws Exception {
+        Database database = Database.create("billing_without_role");
+        database.execute("do $$ begin if exists (select from pg_roles where rolname = 'billing_app') then"
+                + " alter role billing_app nologin; end if; end $$");
+        try {
+            assertThatThrownBy(() -> Service.start(
+                            database.argumentsWithoutOwner(),
+                            "anabranch.migrate.mode=verify",
+                            "anabranch.connections.timeout=1s"))
+                    .isInstanceOf(Exception.class);
+        } finally {
+            database.execute("do $$ begin if exists (select from pg_roles where rolname = 'billing_app') then"
+                    + " alter role billing_app login; end if; end $$");
+        }
+    }
+
+    @Test
     void whoCannotMigrateAndIsBehindSaysWhatItLacks() throws Exception {
         Database database = Database.create("billing_without_owner");
         database.migrate("billing", 1);
