@@ -31,6 +31,7 @@ public final class CatalogDiff {
         new SequenceSteps(comparison, plan).add();
         new IndexSteps(comparison, plan, names).add();
         new ConstraintSteps(comparison, plan, names).add();
+        new ReplicaIdentitySteps(comparison, plan, names).add();
         new DefinedSteps(comparison, plan).add();
         new CommentSteps(comparison, plan, names).add();
         plan.link(comparison);

@@ -21,7 +21,7 @@ final class ColumnSteps {
 
     void add() {
         for (ObjectId id : comparison.going()) {
-            if (id.kind() == Kind.COLUMN && !comparison.goes(ObjectId.table(id.table()))) {
+            if (id.kind() == Kind.COLUMN && plan.drop(id) == null) {
                 drop(Objects.requireNonNull(comparison.from.column(id.table(), id.name())));
             }
         }
@@ -33,7 +33,7 @@ final class ColumnSteps {
         comparison.staying().forEach((id, other) -> {
             if (comparison.from.object(id) instanceof Column old
                     && comparison.to.object(other) instanceof Column now
-                    && !now.inherited()) {
+                    && !(now.inherited() && old.inherited())) {
                 alter(old, now);
             }
         });

@@ -112,10 +112,19 @@ final class Comparison {
             }
         }
         for (ObjectId id : Units.of(to)) {
-            if (!back.containsKey(id) && !Units.isInherited(to, id)) {
+            if (!back.containsKey(id) && (!Units.isInherited(to, id) || isWantedByParent(id))) {
                 added.add(id);
             }
         }
+    }
+
+    /** Whether a table that becomes a partition needs it before that: a column or a check of the parent's. */
+    private boolean isWantedByParent(ObjectId id) {
+        Table old = from.table(id.table());
+        boolean joins = old != null && old.parents().isEmpty();
+        return joins
+                && (id.kind() == Kind.COLUMN
+                        || (to.object(id) instanceof Constraint constraint && constraint.type() == Constraint.Type.CHECK));
     }
 
     private void byName() {
@@ -246,7 +255,7 @@ final class Comparison {
     /** Finds out whether the object can stay, by what it hangs on; true if it was thought to and cannot. */
     private boolean follow(ObjectId id) {
         for (ObjectId need : Units.needs(from, id)) {
-            boolean gone = goes(need);
+            boolean gone = goes(need) && !isLeft(id, need);
             if (id.kind() == Kind.COLUMN && gone && need.kind() == Kind.TYPE && !isGenerated(id)) {
                 // The column's values are carried over to the new type.
                 if (retyped.add(id)) {
@@ -257,6 +266,14 @@ final class Comparison {
             }
         }
         return false;
+    }
+
+    /** Whether the need is the partitioned table that the table is no partition of any more. */
+    private boolean isLeft(ObjectId id, ObjectId need) {
+        Table now = id.kind() == Kind.TABLE ? to.table(id.name()) : null;
+        Table old = id.kind() == Kind.TABLE ? from.table(id.name()) : null;
+        return now != null && old != null && old.isPartition() && !now.parents().contains(need.name())
+                && old.parents().contains(need.name());
     }
 
     private boolean isGenerated(ObjectId column) {

@@ -253,7 +253,9 @@ final class Plan {
                 if (gone != null) {
                     before(action, gone);
                 }
-                altered(need).forEach(altered -> before(action, altered));
+                // What a partition has from its parent can only be dropped once it is none any more.
+                boolean afterwards = Units.isInherited(comparison.from, id);
+                altered(need).forEach(altered -> before(afterwards ? altered : action, afterwards ? action : altered));
             }
         });
         makes.forEach((id, chain) -> after(comparison.to, id, chain.getFirst()));
@@ -340,7 +342,9 @@ final class Plan {
             if (!chain.isEmpty()) {
                 before(chain.getLast(), action);
             }
-            altered(need).forEach(altered -> before(altered, action));
+            // What a partition is to have from its parent it must have before it becomes one.
+            boolean before = Units.isInherited(side, id) && need.kind() == Kind.TABLE;
+            altered(need).forEach(altered -> before(before ? action : altered, before ? altered : action));
             changes.getOrDefault(need, List.of()).forEach(changed -> before(changed, action));
         }
     }

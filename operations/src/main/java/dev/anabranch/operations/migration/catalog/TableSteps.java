@@ -4,9 +4,7 @@ package dev.anabranch.operations.migration.catalog;
 import dev.anabranch.operations.migration.catalog.Plan.Action;
 import dev.anabranch.operations.migration.catalog.Plan.Mode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,13 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class TableSteps {
     private final Comparison comparison;
     private final Plan plan;
-    private final ChosenNames names;
     private final ColumnSteps columns;
-    private final Map<ObjectId, Set<ObjectId>> reached = new LinkedHashMap<>();
 
     TableSteps(Comparison comparison, Plan plan, ChosenNames names) {
         this.comparison = comparison;
-        this.names = names;
         this.plan = plan;
         this.columns = new ColumnSteps(comparison, plan, names);
     }
@@ -44,9 +39,13 @@ final class TableSteps {
             }
         });
         columns.add();
-        for (Table table : comparison.to.tables()) {
-            identity(table);
-        }
+        comparison.staying().forEach((id, other) -> {
+            if (comparison.from.object(id) instanceof Table old
+                    && comparison.to.object(other) instanceof Table now
+                    && !(Objects.equals(old.bound(), now.bound()) && old.parents().equals(now.parents()))) {
+                attach(old, now);
+            }
+        });
     }
 
     private void drop(Table table) {
@@ -58,7 +57,7 @@ final class TableSteps {
                 .asking(question(table)));
         for (ObjectId id : comparison.going()) {
             SchemaObject part = comparison.from.object(id);
-            if (id.table().equals(table.name()) && !(part instanceof Constraint key && isCircular(key))) {
+            if (id.table().equals(table.name()) && !(part instanceof Constraint key && isCircular(key)) && !leadsBack(comparison.from, id, table)) {
                 plan.drops(id, drop);
             }
         }
@@ -114,8 +113,8 @@ final class TableSteps {
         List<ObjectId> within = new ArrayList<>();
         List<String> parts = new ArrayList<>();
         for (Column column : comparison.to.columns(table.name())) {
-            if (!column.inherited() && !leadsBack(column.id(), table)) {
-                boolean withDefault = column.hasDefault() && !leadsBack(column.defaultId(), table);
+            if (!column.inherited() && !leadsBack(comparison.to, column.id(), table)) {
+                boolean withDefault = column.hasDefault() && !leadsBack(comparison.to, column.defaultId(), table);
                 within.add(column.id());
                 if (withDefault) {
                     within.add(column.defaultId());
@@ -128,7 +127,7 @@ final class TableSteps {
                 if (constraint.type() != Constraint.Type.FOREIGN_KEY
                         && !constraint.inherited()
                         && constraint.isValid()
-                        && !leadsBack(constraint.id(), table)) {
+                        && !leadsBack(comparison.to, constraint.id(), table)) {
                     within.add(constraint.id());
                     parts.add("CONSTRAINT " + Names.quote(constraint.name()) + " " + constraint.definition());
                 }
@@ -161,34 +160,28 @@ final class TableSteps {
         return sql.append(table.options().isEmpty() ? "" : " WITH (" + String.join(", ", table.options()) + ")").toString();
     }
 
-    /** Whether the part needs something that itself needs the table: then it is made after both. */
-    private boolean leadsBack(ObjectId part, Table table) {
-        for (ObjectId need : Units.needs(comparison.to, part)) {
+    /** Whether the part needs something that itself needs the table: then it is made after both, and goes before. */
+    private static boolean leadsBack(CatalogSnapshot side, ObjectId part, Table table) {
+        Set<ObjectId> seen = new TreeSet<>();
+        List<ObjectId> next = new ArrayList<>();
+        for (ObjectId need : Units.needs(side, part)) {
             boolean own = need.equals(table.id()) || need.table().equals(table.name());
-            if (!own && reach(need).contains(table.id())) {
-                return true;
+            // Other tables come back by foreign keys only, which are parts of none.
+            if (!own && need.kind() != Kind.TABLE && need.kind() != Kind.COLUMN && need.kind() != Kind.CONSTRAINT) {
+                next.add(need);
             }
         }
-        return false;
-    }
-
-    private Set<ObjectId> reach(ObjectId start) {
-        Set<ObjectId> known = reached.get(start);
-        if (known != null) {
-            return known;
-        }
-        Set<ObjectId> seen = new TreeSet<>();
-        List<ObjectId> next = new ArrayList<>(List.of(start));
         while (!next.isEmpty()) {
-            ObjectId id = next.removeLast();
-            for (ObjectId need : Units.needs(comparison.to, id)) {
+            for (ObjectId need : Units.needs(side, next.removeLast())) {
+                if (need.equals(table.id()) || need.table().equals(table.name())) {
+                    return true;
+                }
                 if (seen.add(need)) {
                     next.add(need);
                 }
             }
         }
-        reached.put(start, seen);
-        return seen;
+        return false;
     }
 
     private void alter(Table old, Table now) {
@@ -199,9 +192,6 @@ final class TableSteps {
         }
         options(old.options(), now.options(), alter, now.id());
         security(old, now, null);
-        if (!Objects.equals(old.bound(), now.bound()) || !old.parents().equals(now.parents())) {
-            attach(old, now);
-        }
     }
 
     /** Sets what changed among the options of a table or view. */
@@ -221,7 +211,7 @@ final class TableSteps {
 
     private void attach(Table old, Table now) {
         Action detach = null;
-        if (old.isPartition() && !comparison.goes(ObjectId.table(old.parents().getFirst()))) {
+        if (old.isPartition()) {
             detach = plan.add(
                     Mode.MAKE,
                     now.id(),
@@ -242,6 +232,10 @@ final class TableSteps {
             for (ObjectId id : comparison.staying().keySet()) {
                 if (id.table().equals(now.name())) {
                     plan.altered(id).forEach(altered -> plan.before(altered, attach));
+                    Action forbids = plan.forbidsNull(id);
+                    if (forbids != null) {
+                        plan.before(forbids, attach);
+                    }
                 }
             }
         }
@@ -263,46 +257,5 @@ final class TableSteps {
                 plan.before(create, action);
             }
         }
-    }
-
-    /** The replica identity, once the index is there and its columns take no nulls. */
-    private void identity(Table now) {
-        Table old = comparison.from.table(now.name());
-        boolean made = comparison.comes(now.id());
-        Table.ReplicaIdentity before = made || old == null ? new Table.ReplicaIdentity("DEFAULT", "") : old.identity();
-        ObjectId index = index(now);
-        // An index that is made again takes the identity with it.
-        boolean again = !made && index != null && comparison.comes(index);
-        if (before.equals(now.identity()) && !again) {
-            return;
-        }
-        String name = index == null ? "" : " " + Names.quote(names.of(index));
-        Action action = plan.add(
-                Mode.MAKE,
-                now.id(),
-                "ALTER TABLE " + Names.quote(now.name()) + " REPLICA IDENTITY " + now.identity().form() + name);
-        plan.identity(now.name(), action);
-        plan.made(now.id()).forEach(create -> plan.before(create, action));
-        if (index != null && !plan.made(index).isEmpty()) {
-            plan.before(plan.made(index).getLast(), action);
-        }
-    }
-
-    private @Nullable ObjectId index(Table table) {
-        String definition = table.identity().index();
-        if (definition.isEmpty()) {
-            return null;
-        }
-        for (Constraint constraint : comparison.to.constraints(table.name())) {
-            if (constraint.index().equals(definition)) {
-                return constraint.id();
-            }
-        }
-        for (Index index : comparison.to.indexes(table.name())) {
-            if (index.unique() && index.definition().equals(definition)) {
-                return index.id();
-            }
-        }
-        return null;
     }
 }

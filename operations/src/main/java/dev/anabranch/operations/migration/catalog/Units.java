@@ -41,6 +41,7 @@ final class Units {
     static Set<ObjectId> needs(CatalogSnapshot snapshot, ObjectId id) {
         Set<ObjectId> found = new TreeSet<>();
         for (ObjectId need : snapshot.needs(id)) {
+            found.add(need);
             found.add(canonical(snapshot, need));
         }
         if (!id.table().isEmpty()) {

@@ -765,8 +765,8 @@ create view v as select f(id) as x from plan;
 -- A
 -- B
 create table zeta (id int primary key);
-create function a_uses_b() returns int language sql as $$select b_uses_zeta()$$;
 create function b_uses_zeta() returns int language sql as $$select count(*)::int from zeta$$;
+create function a_uses_b() returns int language sql as $$select b_uses_zeta()$$;
 create table alpha (n int default a_uses_b());
 create function rows() returns setof alpha language sql as $$select * from alpha$$;
 create function atomic() returns bigint language sql begin atomic select count(*) from alpha; end;
@@ -873,6 +873,35 @@ create index event_day on event (day);
 create table event_1 partition of event for values from ('2026-01-01') to ('2027-01-01');
 -- B
 create table event_1 (id int, day date not null, primary key (id, day));
+
+---- partition left by its parent
+create table stay (id int);
+-- A
+create table event (id int, day date not null, primary key (id, day)) partition by range (day);
+create index event_day on event (day);
+create table event_1 partition of event for values from ('2026-01-01') to ('2027-01-01');
+-- B
+create table event_1 (id int, day date not null);
+
+---- partition with more than it had
+create table event (id int, day date not null, t text check (t <> ''), primary key (id, day)) partition by range (day);
+create index event_day on event (day);
+-- A
+create table event_1 (id bigint, n int);
+-- B
+create table event_1 partition of event for values from ('2026-01-01') to ('2027-01-01');
+create index own on event_1 (t);
+
+---- circular foreign keys that go with a row type
+create table stay (id int);
+-- A
+-- B
+create table plan (id int, n int);
+create function next(p plan) returns int language sql immutable as $$select p.id + 1$$;
+alter table plan add column g int generated always as (id * 2) stored;
+create index on plan (next(plan));
+create policy mine on plan using (next(plan) > 0);
+create view v as select next(p) as x from plan p;
 
 ---- partition key
 -- A
