@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A schema as a person could have written it: mutable, so that it can be changed into a related one. */
 final class Sketch {
+    /** In the place of an identity: a column of the type that is none. */
+    static final String SERIAL = "serial";
+
     static final class EnumType {
         String name = "";
         List<String> labels = new ArrayList<>();
@@ -74,6 +77,7 @@ final class Sketch {
         List<Part> parts = new ArrayList<>();
         boolean secured;
         boolean forced;
+        boolean replicatesFull;
         @Nullable String comment;
         /** range, list or hash, by the first column; null for an ordinary table. */
         @Nullable String partitionBy;
