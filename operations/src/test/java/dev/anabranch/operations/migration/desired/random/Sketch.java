@@ -261,11 +261,14 @@ final class Sketch {
         // Of two keys over the same columns PostgreSQL makes one.
         List<List<String>> keys = new ArrayList<>();
         table.parts.removeIf(part -> {
-            boolean key = part.kind.equals("primary key") || part.kind.equals("unique");
-            boolean twin = key && keys.contains(part.columns);
-            if (key) {
-                keys.add(part.columns);
+            boolean exclusion = part.kind.equals("exclude");
+            if (!exclusion && !part.kind.equals("primary key") && !part.kind.equals("unique")) {
+                return false;
             }
+            List<String> same = new ArrayList<>(part.columns);
+            same.add(exclusion ? part.text + part.tail : "");
+            boolean twin = keys.contains(same);
+            keys.add(same);
             return twin;
         });
         boolean[] keyed = {false};
