@@ -134,7 +134,7 @@ final class SchemaReading {
     }
 
     private Column column(ResultSet row, boolean notNull, Address address) throws SQLException {
-        String expression = ArrayCasts.inwardsOrNull(row.getString("expression"));
+        String expression = row.getString("expression");
         Generation generation = switch (row.getString("attgenerated")) {
             case "s" -> Generation.STORED;
             case "v" -> Generation.VIRTUAL;
@@ -208,7 +208,7 @@ final class SchemaReading {
                 row.getString("relname"),
                 row.getString("conname"),
                 type,
-                ArrayCasts.inwards(row.getString("definition")),
+                row.getString("definition"),
                 orEmpty(row.getString("index")),
                 orEmpty(row.getString("refers")),
                 row.getBoolean("inherited"),
@@ -225,7 +225,7 @@ final class SchemaReading {
                 row.getString("table"),
                 row.getString("relname"),
                 row.getBoolean("indisunique"),
-                ArrayCasts.inwards(row.getString("definition")),
+                row.getString("definition"),
                 row.getBoolean("indisvalid"),
                 row.getBoolean("inherited"),
                 row.getString("comment"));
@@ -250,7 +250,7 @@ final class SchemaReading {
 
     private View view(ResultSet row) throws SQLException {
         long oid = row.getLong("oid");
-        String query = ArrayCasts.inwards(row.getString("query").strip());
+        String query = row.getString("query").strip();
         View view = new View(
                 row.getString("relname"),
                 row.getBoolean("materialized"),
@@ -273,7 +273,7 @@ final class SchemaReading {
         ask(connection, CatalogQueries.DOMAIN_CHECKS, schema, row -> {
             checkOwners.put(row.getLong("oid"), row.getLong("contypid"));
             return checks.computeIfAbsent(row.getLong("contypid"), o -> new ArrayList<>())
-                    .add(new Check(row.getString("conname"), ArrayCasts.inwards(row.getString("definition")), row.getString("comment")));
+                    .add(new Check(row.getString("conname"), row.getString("definition"), row.getString("comment")));
         });
         objects.addAll(ask(connection, CatalogQueries.TYPES, schema, row -> {
             long oid = row.getLong("oid");
@@ -324,7 +324,7 @@ final class SchemaReading {
         Trigger trigger = new Trigger(
                 row.getString("relname"),
                 row.getString("tgname"),
-                ArrayCasts.inwards(row.getString("definition")),
+                row.getString("definition"),
                 state,
                 row.getString("comment"));
         remember("pg_trigger", row.getLong("oid"), trigger.id());
@@ -339,8 +339,8 @@ final class SchemaReading {
             case "d" -> "DELETE";
             default -> "ALL";
         };
-        String using = ArrayCasts.inwardsOrNull(row.getString("using_expression"));
-        String check = ArrayCasts.inwardsOrNull(row.getString("check_expression"));
+        String using = row.getString("using_expression");
+        String check = row.getString("check_expression");
         Policy policy = new Policy(
                 row.getString("relname"),
                 row.getString("polname"),
@@ -357,7 +357,7 @@ final class SchemaReading {
         Statistics statistics = new Statistics(
                 row.getString("relname"),
                 row.getString("stxname"),
-                ArrayCasts.inwards(row.getString("definition")),
+                row.getString("definition"),
                 row.getString("comment"));
         remember("pg_statistic_ext", row.getLong("oid"), statistics.id());
         return statistics;
