@@ -301,12 +301,17 @@ final class Plan {
     /** Where a name is needed again, what had it goes first. */
     private void clashes(Comparison comparison) {
         Map<String, ObjectId> relations = new TreeMap<>();
+        Map<String, ObjectId> onTables = new TreeMap<>();
         for (ObjectId id : comparison.going()) {
             SchemaObject object = comparison.from.object(id);
             if (object != null && !oldRenames.containsKey(id) && !CatalogSnapshot.isInherited(object)) {
                 Set<String> names = new LinkedHashSet<>();
                 ChosenNames.relation(object, names);
                 names.forEach(name -> relations.put(name, id));
+                String onTable = ChosenNames.onTable(object);
+                if (onTable != null) {
+                    onTables.put(onTable, id);
+                }
             }
         }
         for (ObjectId id : comparison.coming()) {
@@ -325,14 +330,19 @@ final class Plan {
             if (object != null && id.kind() != Kind.COLUMN) {
                 Set<String> names = new LinkedHashSet<>();
                 ChosenNames.relation(object, names);
-                for (String name : names) {
-                    ObjectId other = relations.get(name);
-                    Action gone = other == null ? null : drops.get(other);
-                    if (gone != null) {
-                        before(gone, needs);
-                    }
+                names.forEach(name -> afterDrop(relations.get(name), needs));
+                String onTable = ChosenNames.onTable(object);
+                if (onTable != null) {
+                    afterDrop(onTables.get(onTable), needs);
                 }
             }
+        }
+    }
+
+    private void afterDrop(@Nullable ObjectId id, Action action) {
+        Action gone = id == null ? null : drops.get(id);
+        if (gone != null) {
+            before(gone, action);
         }
     }
 
