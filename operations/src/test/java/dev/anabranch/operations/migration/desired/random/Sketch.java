@@ -93,7 +93,7 @@ final class Sketch {
         boolean materialized;
         String source = "";
         List<String> columns = new ArrayList<>();
-        /** simple, counted, aliased, joined. */
+        /** simple, limited, listed, counted, aliased, joined. */
         String form = "simple";
         String options = "";
         boolean indexed;

@@ -20,7 +20,7 @@ final class SketchChange {
     }
 
     void apply() {
-        int changes = draw.between(1, 8);
+        int changes = draw.between(1, 10);
         for (int i = 0; i < changes; i++) {
             change();
             sketch.mend();

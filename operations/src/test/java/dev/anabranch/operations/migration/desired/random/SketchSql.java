@@ -205,6 +205,10 @@ final class SketchSql {
                                 + " from " + source + " a left join " + source + " b on a." + first
                                 + " is not distinct from b." + first;
                     case "limited" -> "select " + list(view.columns) + " from " + source + " where " + first + " is not null";
+                    case "listed" ->
+                        "select " + list(view.columns) + ", case when true then 1 end as one from " + source + " where " + first
+                                + "::text::character varying in ('a', 'b') union all select " + list(view.columns)
+                                + ", 2 from " + source;
                     default -> "select " + list(view.columns) + " from " + source;
                 };
         add("create " + (view.materialized ? "materialized " : "") + "view " + name + view.options + " as " + query);

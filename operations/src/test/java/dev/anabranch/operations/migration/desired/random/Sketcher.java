@@ -337,7 +337,12 @@ final class Sketcher {
     }
 
     private void addCheck(Table table) {
-        List<String> columns = columns(table, 2);
+        // Text is where the server writes a condition in another way than it was written.
+        List<String> texts = table.columns.stream()
+                .filter(column -> column.type.isText())
+                .map(column -> column.name)
+                .toList();
+        List<String> columns = texts.isEmpty() || draw.percent(60) ? columns(table, 2) : List.of(draw.of(texts));
         Part part = part("check", table, columns);
         part.name = maybeNamed(table.name + "_rule");
         if (columns.size() == 2) {
@@ -522,7 +527,7 @@ final class Sketcher {
 
     void fill(View view) {
         view.columns = new ArrayList<>(draw.some(sketch.columnsOf(view.source), 4));
-        view.form = draw.of("simple", "limited", "counted", "aliased", "joined");
+        view.form = draw.of("simple", "limited", "listed", "counted", "aliased", "joined");
         view.indexed = view.materialized && draw.percent(60);
         view.options = !view.materialized && draw.percent(20)
                 ? draw.of(" with (security_barrier = true)", " with (security_invoker = true)")
