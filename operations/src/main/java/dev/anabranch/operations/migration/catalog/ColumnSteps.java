@@ -76,6 +76,9 @@ final class ColumnSteps {
                 Mode.MAKE,
                 column.id(),
                 alterTable(column) + "ADD COLUMN " + ColumnSql.definition(column, true, !later && !serial));
+        if (ColumnSql.isWrittenToEachRow(column) && !comparison.comes(ObjectId.table(column.table()))) {
+            create.asking("the table " + column.table() + " is rewritten while nothing can use it, as each row gets its own value");
+        }
         plan.makes(column.id(), create);
         if (column.hasDefault()) {
             plan.makes(column.defaultId(), create);

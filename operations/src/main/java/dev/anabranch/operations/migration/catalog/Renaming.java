@@ -184,9 +184,14 @@ final class Renaming {
                     columns.getOrDefault(ObjectId.column(s.ownerTable(), s.ownerColumn()), s.ownerColumn()));
             // The server leaves out AS where the column has that name anyway.
             case View v -> v.asking(SAME_NAME.matcher(text(v.id(), "", v.query())).replaceAll("$1$2"));
-            case Routine r -> r.body().isEmpty()
-                    ? new Routine(r.name(), r.arguments(), r.form(), r.signature(), text(r.id(), "", r.definition()), "", r.comment())
-                    : r;
+            case Routine r -> new Routine(
+                    r.name(),
+                    text(r.id(), "", r.arguments()),
+                    r.form(),
+                    text(r.id(), "", r.signature()),
+                    text(r.id(), "", r.definition()),
+                    r.body(),
+                    r.comment());
             case Trigger t -> t.named(table(t.table()), text(t.id(), t.table(), t.definition()));
             case Policy p -> p.named(table(p.table()), text(p.id(), p.table(), p.definition()));
             case Statistics s -> s.named(table(s.table()), text(s.id(), s.table(), s.definition()));

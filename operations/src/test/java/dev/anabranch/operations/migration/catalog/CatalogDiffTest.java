@@ -102,6 +102,37 @@ class CatalogDiffTest {
     }
 
     @Test
+    void renamesATableWhoseRowsAFunctionTakes() throws SQLException {
+        String plan = """
+                create table plan (id int);
+                create function f(p plan) returns int language sql immutable as $$select 1$$;
+                alter table plan add check (f(plan) > 0);
+                """;
+        CatalogSnapshot wanted = schemas.make("wanted", plan.replaceAll("\\bplan\\b", "tariff"));
+        schemas.make("there", plan);
+        assertThat(schemas.bring("there", wanted, Renames.parse(List.of("plan:tariff")))).hasSize(1);
+    }
+
+    @Test
+    void carriesTheRowsOver() throws SQLException {
+        CatalogSnapshot wanted = schemas.make("wanted", """
+                create type status as enum ('paid', 'open', 'late');
+                create type address as (street text, zip text);
+                create table plan (id bigint primary key, s status default 'open' not null, ss status[], a address, n text,
+                    "at" timestamptz not null, code text unique);
+                """);
+        schemas.make("there", """
+                create type status as enum ('open', 'paid', 'gone');
+                create type address as (street text, zip varchar(9));
+                create table plan (id int primary key, s status default 'paid', ss status[], a address, n int, "at" timestamptz, code text);
+                insert into plan values (1, 'open', '{paid,open}', row('x, "y"', '8001'), 7, now(), 'c');
+                """);
+        schemas.bring("there", wanted, Renames.NONE);
+        assertThat(text("select id || ' ' || s || ' ' || ss::text || ' ' || (a).street || ' ' || n from there.plan"))
+                .isEqualTo("1 open {paid,open} x, \"y\" 7");
+    }
+
+    @Test
     void refusesARenameOfWhatIsNotThere() throws SQLException {
         CatalogSnapshot one = schemas.make("there", "create table plan (id int)");
         for (String rename : List.of("nothing:plan", "plan:nothing", "plan.nothing:id", "plan.id:nothing", "nothing.id:id")) {

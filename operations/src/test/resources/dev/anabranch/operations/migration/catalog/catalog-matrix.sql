@@ -1064,3 +1064,18 @@ create table event (id int, day date not null, up int, up_day date, primary key 
   foreign key (up, up_day) references event) partition by range (day);
 create table event_1 partition of event for values from ('2026-01-01') to ('2027-01-01');
 alter table hit add foreign key (id, day) references event;
+
+---- functions that call each other
+create table stay (id int);
+-- A
+-- B
+set check_function_bodies = off;
+create function a(n int) returns int language sql as $$select case when n > 0 then b(n - 1) else 0 end$$;
+create function b(n int) returns int language sql as $$select case when n > 0 then a(n - 1) else 0 end$$;
+reset check_function_bodies;
+
+---- domain with a check not valid
+-- A
+-- B
+create domain d as int check (value > 0);
+alter domain d add constraint n check (value < 9) not valid;
