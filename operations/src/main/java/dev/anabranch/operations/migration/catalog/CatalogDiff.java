@@ -34,9 +34,8 @@ public final class CatalogDiff {
         new ReplicaIdentitySteps(comparison, plan, names).add();
         new DefinedSteps(comparison, plan).add();
         new CommentSteps(comparison, plan, names).add();
-        plan.link(comparison);
         List<Step> steps = new ArrayList<>(renaming.steps());
-        steps.addAll(plan.steps());
+        steps.addAll(plan.steps(comparison));
         return List.copyOf(steps);
     }
 

@@ -163,7 +163,8 @@ final class CatalogQueries {
             + " order by p.proname, arguments";
 
     static final String TRIGGERS = """
-            select t.oid, t.tgname, c.relname, pg_get_triggerdef(t.oid, true) as definition, t.tgenabled,
+            select t.oid, t.tgname, c.relname, pg_get_triggerdef(t.oid) as definition, t.tgenabled,
+                   format('%s.%I', c.relnamespace::regnamespace, c.relname) as qualified, quote_ident(c.relname) as quoted,
                    obj_description(t.oid, 'pg_trigger') as comment
             from pg_trigger t join pg_class c on c.oid = t.tgrelid
             where not t.tgisinternal and t.tgparentid = 0 and""" + RELATION + " order by c.relname, t.tgname";

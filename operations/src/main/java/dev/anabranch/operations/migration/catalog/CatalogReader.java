@@ -6,13 +6,16 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * Reads what a schema holds from PostgreSQL's catalog, in a dozen questions however much there is.
  *
  * <p>The search path is the schema's alone meanwhile, so that definitions name the schema's own objects without it and
- * those of others with theirs.
+ * those of others with theirs; dates and numbers are written in one way whatever the session's is.
  */
 public final class CatalogReader {
     private CatalogReader() {}
@@ -42,12 +45,28 @@ public final class CatalogReader {
     }
 
     private static CatalogSnapshot inTransaction(Connection connection, String schema) throws SQLException {
-        String path = text(connection, "select current_setting('search_path')");
+        List<String> before = new ArrayList<>();
+        for (Setting setting : Setting.values()) {
+            before.add(text(connection, "select current_setting('" + setting.key() + "')"));
+        }
         // Local to the transaction: whatever happens, its end brings back the session's own.
-        set(connection, Names.quote(schema));
+        set(connection, List.of(Names.quote(schema), "UTC", "ISO, MDY", "postgres", "1"));
         CatalogSnapshot snapshot = new SchemaReading(connection, schema).all();
-        set(connection, path);
+        set(connection, before);
         return snapshot;
+    }
+
+    /** What the text of definitions hangs on. */
+    private enum Setting {
+        SEARCH_PATH,
+        TIMEZONE,
+        DATESTYLE,
+        INTERVALSTYLE,
+        EXTRA_FLOAT_DIGITS;
+
+        String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     private static String text(Connection connection, String sql) throws SQLException {
@@ -58,9 +77,14 @@ public final class CatalogReader {
         }
     }
 
-    private static void set(Connection connection, String path) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("select set_config('search_path', ?, true)")) {
-            statement.setString(1, path);
+    private static void set(Connection connection, List<String> values) throws SQLException {
+        String calls = Arrays.stream(Setting.values())
+                .map(setting -> "set_config('" + setting.key() + "', ?, true)")
+                .collect(Collectors.joining(", "));
+        try (PreparedStatement statement = connection.prepareStatement("select " + calls)) {
+            for (int n = 0; n < values.size(); n++) {
+                statement.setString(n + 1, values.get(n));
+            }
             statement.execute();
         }
     }

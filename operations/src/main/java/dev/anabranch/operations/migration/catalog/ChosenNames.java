@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.operations.migration.catalog;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What constraints, indexes and serial sequences are called in the end. Their names are of no matter to the comparison: one
@@ -24,12 +26,15 @@ final class ChosenNames {
             if (object != null) {
                 relation(object, staying);
             }
-            if (object instanceof Constraint constraint) {
-                stayingOnTables.add(constraint.table() + " " + constraint.name());
+            String onTable = object == null ? null : onTable(object);
+            if (onTable != null) {
+                stayingOnTables.add(onTable);
             }
         }
-        comparison.from.objects().forEach(object -> relation(object, all));
-        comparison.to.objects().forEach(object -> relation(object, all));
+        for (CatalogSnapshot side : List.of(comparison.from, comparison.to)) {
+            side.objects().forEach(object -> relation(object, all));
+            side.all(Constraint.class).forEach(constraint -> all.add(constraint.name()));
+        }
         comparison.staying().forEach((old, now) -> chosen.put(now, old.name()));
         for (ObjectId id : comparison.coming()) {
             if (comparison.to.object(id) instanceof Index) {
@@ -57,6 +62,13 @@ final class ChosenNames {
         return found;
     }
 
+    /** The table and the name of what has a name among its table's constraints; null for all else. */
+    static @Nullable String onTable(SchemaObject object) {
+        boolean constraint = object instanceof Constraint
+                || (object instanceof Trigger trigger && trigger.definition().startsWith("CREATE CONSTRAINT TRIGGER"));
+        return constraint ? object.id().table() + " " + object.id().name() : null;
+    }
+
     /** Adds the names that the object has among tables, views, indexes and sequences. */
     static void relation(SchemaObject object, Set<String> names) {
         switch (object) {
@@ -65,7 +77,11 @@ final class ChosenNames {
             case Index i -> names.add(i.name());
             case Sequence s -> names.add(s.name());
             case SchemaType t -> names.add(t.name());
-            case Constraint c -> names.add(c.name());
+            case Constraint c -> {
+                if (c.hasIndex()) {
+                    names.add(c.name());
+                }
+            }
             case Column c -> {
                 if (c.serial() != null) {
                     names.add(c.serial().sequence());

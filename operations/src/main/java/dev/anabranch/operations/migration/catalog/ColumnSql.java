@@ -5,9 +5,13 @@ import dev.anabranch.operations.migration.catalog.Column.Generation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** Columns and sequences as SQL writes them. */
 final class ColumnSql {
+    private static final Pattern VOLATILE =
+            Pattern.compile("\\b(nextval|random|gen_random_uuid|uuidv[47]|uuid_generate_\\w+|clock_timestamp|timeofday)\\(");
+
     private ColumnSql() {}
 
     /** {@code price numeric(10,2) DEFAULT 0 NOT NULL}. */
@@ -30,6 +34,15 @@ final class ColumnSql {
             sql.append(" DEFAULT ").append(column.expression());
         }
         return sql.append(withNotNull && column.notNull() ? " NOT NULL" : "").toString();
+    }
+
+    /** Whether a new column has another value in each row that is there: now() has not, random() has. */
+    static boolean isWrittenToEachRow(Column column) {
+        String expression = column.expression();
+        return column.serial() != null
+                || column.identity() != null
+                || column.generation() == Generation.STORED
+                || (expression != null && VOLATILE.matcher(expression).find());
     }
 
     static String type(Column column) {

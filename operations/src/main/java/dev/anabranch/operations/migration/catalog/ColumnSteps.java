@@ -76,6 +76,9 @@ final class ColumnSteps {
                 Mode.MAKE,
                 column.id(),
                 alterTable(column) + "ADD COLUMN " + ColumnSql.definition(column, true, !later && !serial));
+        if (ColumnSql.isWrittenToEachRow(column) && !comparison.comes(ObjectId.table(column.table()))) {
+            create.asking("the table " + column.table() + " is rewritten while nothing can use it, as each row gets its own value");
+        }
         plan.makes(column.id(), create);
         if (column.hasDefault()) {
             plan.makes(column.defaultId(), create);
@@ -207,10 +210,12 @@ final class ColumnSteps {
         Action gone = null;
         if (was != null && will == null) {
             gone = plan.add(Mode.MAKE, now.id(), alterColumn(now) + "DROP IDENTITY");
+            Action identity = gone;
             Action allows = plan.allowances().get(now.id());
             if (allows != null) {
                 plan.before(gone, allows);
             }
+            plan.altered(now.id()).forEach(type -> plan.before(identity, type));
         }
         if (oldSerial != null && newSerial == null) {
             Action drop = plan.add(Mode.MAKE, now.id(), alterColumn(now) + "DROP DEFAULT");
@@ -228,11 +233,8 @@ final class ColumnSteps {
             Action sequence = serial(now, newSerial, gone);
             after(now, sequence);
         } else if (newSerial != null && oldSerial != null && !newSerial.options().equals(oldSerial.options())) {
-            Action alter = plan.add(
-                    Mode.MAKE,
-                    now.id(),
-                    "ALTER SEQUENCE " + Names.quote(oldSerial.sequence()) + " "
-                            + ColumnSql.options(newSerial.options(), true));
+            Action alter = new SequenceSteps(comparison, plan)
+                    .options(now.id(), oldSerial.sequence(), oldSerial.options(), newSerial.options());
             plan.altered(now.id()).forEach(type -> plan.before(type, alter));
         }
     }
@@ -266,8 +268,10 @@ final class ColumnSteps {
                 && will.options().isPlain();
         if (!was.options().equals(will.options()) && !follows) {
             Sequence.Options o = will.options();
+            String restart = SequenceSteps.isApart(was.options(), o) ? " RESTART" : "";
             words.append(" SET INCREMENT BY " + o.increment() + " SET MINVALUE " + o.min() + " SET MAXVALUE " + o.max()
-                    + " SET START WITH " + o.start() + " SET CACHE " + o.cache() + " SET " + (o.cycle() ? "CYCLE" : "NO CYCLE"));
+                    + " SET START WITH " + o.start() + " SET CACHE " + o.cache() + " SET " + (o.cycle() ? "CYCLE" : "NO CYCLE")
+                    + restart);
         }
         if (!words.isEmpty()) {
             Action set = plan.add(Mode.MAKE, now.id(), "ALTER TABLE " + Names.quote(now.table()) + " ALTER COLUMN "

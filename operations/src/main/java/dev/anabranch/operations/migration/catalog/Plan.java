@@ -2,16 +2,12 @@
 package dev.anabranch.operations.migration.catalog;
 
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,17 +32,17 @@ final class Plan {
 
     /** One statement to be. */
     static final class Action {
-        private final int number;
-        private final Mode mode;
-        private final ObjectId about;
-        private final Function<Phase, String> sql;
-        private @Nullable String lost;
-        private @Nullable String question;
-        private Phase phase;
-        private int rank;
-        private final Set<Action> after = new LinkedHashSet<>();
-        private final Set<Action> afterCommit = new LinkedHashSet<>();
-        private final Set<Action> afterIfPossible = new LinkedHashSet<>();
+        final int number;
+        final Mode mode;
+        final ObjectId about;
+        final Function<Phase, String> sql;
+        @Nullable String lost;
+        @Nullable String question;
+        Phase phase;
+        int rank;
+        final Set<Action> after = new LinkedHashSet<>();
+        final Set<Action> afterCommit = new LinkedHashSet<>();
+        final Set<Action> afterIfPossible = new LinkedHashSet<>();
 
         private Action(int number, Mode mode, ObjectId about, Function<Phase, String> sql) {
             this.number = number;
@@ -91,7 +87,7 @@ final class Plan {
             return sql.apply(phase);
         }
 
-        private int rank() {
+        int rank() {
             return mode != Mode.DROP ? rank : phase == Phase.EXPAND ? 5 : 40;
         }
 
@@ -100,11 +96,6 @@ final class Plan {
             return text();
         }
     }
-
-    private static final Comparator<Action> FIRST = Comparator.comparing((Action a) -> a.phase)
-            .thenComparing(Action::rank)
-            .thenComparing(Action::about)
-            .thenComparing(a -> a.number);
 
     private final List<Action> actions = new ArrayList<>();
     private final Map<ObjectId, Action> drops = new TreeMap<>();
@@ -118,7 +109,14 @@ final class Plan {
     private final Map<ObjectId, Action> oldRenames = new TreeMap<>();
     private final List<NewValue> newValues = new ArrayList<>();
 
-    private record NewValue(String type, String value, Action action) {
+    /**
+     * A value that an enum gets.
+     *
+     * @param type the enum's name
+     * @param value the value
+     * @param action the statement
+     */
+    record NewValue(String type, String value, Action action) {
         /** Whether the statement uses the value: as text alone it says nothing. */
         boolean isUsedBy(String sql) {
             return sql.contains(Names.literal(value)) && Identifiers.words(sql).contains(type);
@@ -245,218 +243,29 @@ final class Plan {
         }
     }
 
-    /** Puts everything in order by what needs what. */
-    void link(Comparison comparison) {
-        drops.forEach((id, action) -> {
-            for (ObjectId need : Units.needs(comparison.from, id)) {
-                Action gone = drops.get(need);
-                if (gone != null) {
-                    before(action, gone);
-                }
-                // What a partition has from its parent can only be dropped once it is none any more.
-                boolean afterwards = Units.isInherited(comparison.from, id);
-                altered(need).forEach(altered -> before(afterwards ? altered : action, afterwards ? action : altered));
-            }
-        });
-        makes.forEach((id, chain) -> after(comparison.to, id, chain.getFirst()));
-        Map<ObjectId, List<Action>> inPlace = new TreeMap<>(alters);
-        changes.forEach((id, chain) -> inPlace.merge(id, chain, Plan::both));
-        inPlace.forEach((id, chain) -> chain.forEach(action -> {
-            ObjectId now = comparison.pair(id);
-            after(comparison.to, now == null ? id : now, action);
-            for (ObjectId need : Units.needs(comparison.from, id)) {
-                Action gone = drops.get(need);
-                if (gone != null) {
-                    before(action, gone);
-                }
-            }
-        }));
-        allowances.forEach((id, action) -> {
-            for (Constraint constraint : comparison.from.constraints(id.table())) {
-                Action gone = drops.get(constraint.id());
-                if (constraint.type() == Constraint.Type.PRIMARY_KEY && gone != null) {
-                    before(gone, action);
-                }
-            }
-            Action identity = identities.get(id.table());
-            if (identity != null) {
-                before(identity, action);
-            }
-        });
-        clashes(comparison);
-        for (NewValue added : newValues) {
-            actions.stream()
-                    .filter(action -> action.mode != Mode.DROP && action.about.kind() != Kind.TYPE)
-                    .filter(action -> added.isUsedBy(action.text()))
-                    .forEach(action -> commitBefore(added.action, action));
-        }
-    }
-
-    private static List<Action> both(List<Action> some, List<Action> more) {
-        List<Action> all = new ArrayList<>(some);
-        all.addAll(more);
-        return all;
-    }
-
-    /** Where a name is needed again, what had it goes first. */
-    private void clashes(Comparison comparison) {
-        Map<String, ObjectId> relations = new TreeMap<>();
-        for (ObjectId id : comparison.going()) {
-            SchemaObject object = comparison.from.object(id);
-            if (object != null && !oldRenames.containsKey(id) && !CatalogSnapshot.isInherited(object)) {
-                Set<String> names = new LinkedHashSet<>();
-                ChosenNames.relation(object, names);
-                names.forEach(name -> relations.put(name, id));
-            }
-        }
-        for (ObjectId id : comparison.coming()) {
-            List<Action> chain = made(id);
-            if (chain.isEmpty()) {
-                continue;
-            }
-            // A constraint that takes over an index has its own name only at the end.
-            boolean takesOver = id.kind() == Kind.CONSTRAINT && chain.size() > 1;
-            Action needs = takesOver ? chain.getLast() : chain.getFirst();
-            Action same = oldRenames.containsKey(id) ? null : drops.get(id);
-            if (same != null) {
-                before(same, needs);
-            }
-            SchemaObject object = comparison.to.object(id);
-            if (object != null && id.kind() != Kind.COLUMN) {
-                Set<String> names = new LinkedHashSet<>();
-                ChosenNames.relation(object, names);
-                for (String name : names) {
-                    ObjectId other = relations.get(name);
-                    Action gone = other == null ? null : drops.get(other);
-                    if (gone != null) {
-                        before(gone, needs);
-                    }
-                }
-            }
-        }
-    }
-
-    private void after(CatalogSnapshot side, ObjectId id, Action action) {
-        for (ObjectId need : Units.needs(side, id)) {
-            List<Action> chain = made(need);
-            if (!chain.isEmpty()) {
-                before(chain.getLast(), action);
-            }
-            // What a partition is to have from its parent it must have before it becomes one.
-            boolean before = Units.isInherited(side, id) && need.kind() == Kind.TABLE;
-            altered(need).forEach(altered -> before(before ? action : altered, before ? altered : action));
-            changes.getOrDefault(need, List.of()).forEach(changed -> before(changed, action));
-        }
-    }
-
     /** The steps in their order. */
-    List<Step> steps() {
-        settlePhases();
-        return sorted().stream()
-                .map(action -> new Step(
-                        action.phase, action.about.toString(), action.text(), action.lost, action.question))
-                .toList();
+    List<Step> steps(Comparison comparison) {
+        new PlanLinks(this, comparison).link();
+        return new PlanOrder(actions).steps();
     }
 
-    private void settlePhases() {
-        boolean more = true;
-        while (more) {
-            more = false;
-            for (Action action : actions) {
-                if (action.mode != Mode.DROP) {
-                    for (Action first : action.after) {
-                        more |= first.mode != Mode.DROP && push(action, first);
-                    }
-                }
-            }
-        }
-        pullDrops();
-        more = true;
-        while (more) {
-            more = false;
-            for (Action action : actions) {
-                for (Action first : action.after) {
-                    more |= push(action, first);
-                }
-            }
-        }
+    Map<ObjectId, Action> drops() {
+        return drops;
     }
 
-    private static boolean push(Action action, Action first) {
-        Phase least = first.phase;
-        if (action.afterCommit.contains(first) && least == Phase.EXPAND) {
-            least = Phase.ONLINE;
-        }
-        if (action.phase.compareTo(least) >= 0) {
-            return false;
-        }
-        action.phase = least == Phase.ONLINE && action.mode == Mode.ONLINE ? Phase.ONLINE : Phase.CONTRACT;
-        return true;
+    Map<ObjectId, List<Action>> makes() {
+        return makes;
     }
 
-    private void pullDrops() {
-        boolean more = true;
-        while (more) {
-            more = false;
-            for (Action action : actions) {
-                for (Action first : action.after) {
-                    if (first.mode == Mode.DROP && first.phase.compareTo(action.phase) > 0) {
-                        boolean online = action.phase == Phase.ONLINE && first.about.kind() == Kind.INDEX;
-                        first.phase = action.phase == Phase.CONTRACT || online ? action.phase : Phase.EXPAND;
-                        more = true;
-                    }
-                }
-            }
-        }
+    Map<ObjectId, List<Action>> alters() {
+        return alters;
     }
 
-    private List<Action> sorted() {
-        Map<Action, Integer> waits = new HashMap<>();
-        Map<Action, List<Action>> next = new HashMap<>();
-        Map<Action, Set<Action>> open = new HashMap<>();
-        for (Action action : actions) {
-            Set<Action> all = new LinkedHashSet<>(action.after);
-            for (Action wished : action.afterIfPossible) {
-                if (wished.phase.compareTo(action.phase) <= 0) {
-                    all.add(wished);
-                }
-            }
-            open.put(action, all);
-            waits.put(action, all.size());
-            all.forEach(first -> next.computeIfAbsent(first, a -> new ArrayList<>()).add(action));
-        }
-        PriorityQueue<Action> ready = new PriorityQueue<>(FIRST);
-        actions.stream().filter(action -> waits.getOrDefault(action, 0) == 0).forEach(ready::add);
-        List<Action> order = new ArrayList<>();
-        Set<Action> done = new LinkedHashSet<>();
-        while (order.size() < actions.size()) {
-            Action action = ready.poll();
-            if (action == null) {
-                action = withoutWishes(done, open);
-            }
-            if (!done.add(action)) {
-                continue;
-            }
-            order.add(action);
-            for (Action waiting : next.getOrDefault(action, List.of())) {
-                if (waits.merge(waiting, -1, Integer::sum) == 0 && !done.contains(waiting)) {
-                    ready.add(waiting);
-                }
-            }
-        }
-        return order;
+    Map<ObjectId, List<Action>> changes() {
+        return changes;
     }
 
-    /** The first action that only waits for what would have been better before it. */
-    private Action withoutWishes(Set<Action> done, Map<Action, Set<Action>> open) {
-        return actions.stream()
-                .filter(action -> !done.contains(action) && done.containsAll(action.after))
-                .min(FIRST)
-                .orElseThrow(() -> new IllegalStateException("No order for: "
-                        + open.keySet().stream()
-                                .filter(action -> !done.contains(action))
-                                .map(Action::text)
-                                .sorted()
-                                .collect(Collectors.joining("; "))));
+    List<NewValue> newValues() {
+        return newValues;
     }
 }

@@ -11,11 +11,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The renames: as statements, and as the snapshot that they lead to. */
 final class Renaming {
+    private static final Pattern SAME_NAME = Pattern.compile("(?<![\\p{L}\\p{N}_\"])([\\p{L}_][\\p{L}\\p{N}_]*|\"[^\"]+\") AS \\1(,|\n|$)");
+
     private final CatalogSnapshot from;
     private final Map<String, String> tables;
 
@@ -179,10 +182,16 @@ final class Renaming {
             case Sequence s -> s.ownedBy(
                     table(s.ownerTable()),
                     columns.getOrDefault(ObjectId.column(s.ownerTable(), s.ownerColumn()), s.ownerColumn()));
-            case View v -> v.asking(text(v.id(), "", v.query()));
-            case Routine r -> r.body().isEmpty()
-                    ? new Routine(r.name(), r.arguments(), r.form(), r.signature(), text(r.id(), "", r.definition()), "", r.comment())
-                    : r;
+            // The server leaves out AS where the column has that name anyway.
+            case View v -> v.asking(SAME_NAME.matcher(text(v.id(), "", v.query())).replaceAll("$1$2"));
+            case Routine r -> new Routine(
+                    r.name(),
+                    text(r.id(), "", r.arguments()),
+                    r.form(),
+                    text(r.id(), "", r.signature()),
+                    text(r.id(), "", r.definition()),
+                    r.body(),
+                    r.comment());
             case Trigger t -> t.named(table(t.table()), text(t.id(), t.table(), t.definition()));
             case Policy p -> p.named(table(p.table()), text(p.id(), p.table(), p.definition()));
             case Statistics s -> s.named(table(s.table()), text(s.id(), s.table(), s.definition()));

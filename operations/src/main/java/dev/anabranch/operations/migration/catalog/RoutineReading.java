@@ -28,7 +28,7 @@ final class RoutineReading {
                 row.getString("types"),
                 form,
                 row.getString("prokind") + " (" + row.getString("signature") + ") " + row.getString("result"),
-                definition.strip(),
+                row.getBoolean("text_body") ? definition.strip() : ExpressionText.settled(definition.strip()),
                 row.getBoolean("text_body") && form != Routine.Form.AGGREGATE
                         ? (opaque ? "sql " : "") + row.getString("prosrc")
                         : "",

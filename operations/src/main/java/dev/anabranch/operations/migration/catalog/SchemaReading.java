@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 import static dev.anabranch.operations.migration.catalog.CatalogReader.ask;
@@ -134,7 +136,7 @@ final class SchemaReading {
     }
 
     private Column column(ResultSet row, boolean notNull, Address address) throws SQLException {
-        String expression = row.getString("expression");
+        String expression = settled(row, "expression");
         Generation generation = switch (row.getString("attgenerated")) {
             case "s" -> Generation.STORED;
             case "v" -> Generation.VIRTUAL;
@@ -208,8 +210,8 @@ final class SchemaReading {
                 row.getString("relname"),
                 row.getString("conname"),
                 type,
-                row.getString("definition"),
-                orEmpty(row.getString("index")),
+                ExpressionText.settled(row.getString("definition")),
+                orEmpty(settled(row, "index")),
                 orEmpty(row.getString("refers")),
                 row.getBoolean("inherited"),
                 row.getString("comment"));
@@ -225,7 +227,7 @@ final class SchemaReading {
                 row.getString("table"),
                 row.getString("relname"),
                 row.getBoolean("indisunique"),
-                row.getString("definition"),
+                ExpressionText.settled(row.getString("definition")),
                 row.getBoolean("indisvalid"),
                 row.getBoolean("inherited"),
                 row.getString("comment"));
@@ -250,7 +252,7 @@ final class SchemaReading {
 
     private View view(ResultSet row) throws SQLException {
         long oid = row.getLong("oid");
-        String query = row.getString("query").strip();
+        String query = ExpressionText.settled(row.getString("query").strip());
         View view = new View(
                 row.getString("relname"),
                 row.getBoolean("materialized"),
@@ -273,7 +275,10 @@ final class SchemaReading {
         ask(connection, CatalogQueries.DOMAIN_CHECKS, schema, row -> {
             checkOwners.put(row.getLong("oid"), row.getLong("contypid"));
             return checks.computeIfAbsent(row.getLong("contypid"), o -> new ArrayList<>())
-                    .add(new Check(row.getString("conname"), row.getString("definition"), row.getString("comment")));
+                    .add(new Check(
+                            row.getString("conname"),
+                            ExpressionText.settled(row.getString("definition")),
+                            row.getString("comment")));
         });
         objects.addAll(ask(connection, CatalogQueries.TYPES, schema, row -> {
             long oid = row.getLong("oid");
@@ -303,7 +308,7 @@ final class SchemaReading {
                     row.getString("base"),
                     row.getString("collation"),
                     row.getBoolean("typnotnull"),
-                    row.getString("expression"),
+                    settled(row, "expression"),
                     checks,
                     comment);
             default -> new CompositeType(
@@ -324,7 +329,11 @@ final class SchemaReading {
         Trigger trigger = new Trigger(
                 row.getString("relname"),
                 row.getString("tgname"),
-                row.getString("definition"),
+                // pg_get_triggerdef names the schema, unless it is to write expressions that need not stay as they are.
+                ExpressionText.settled(row.getString("definition")
+                        .replaceFirst(
+                                " ON " + Pattern.quote(row.getString("qualified")),
+                                Matcher.quoteReplacement(" ON " + row.getString("quoted")))),
                 state,
                 row.getString("comment"));
         remember("pg_trigger", row.getLong("oid"), trigger.id());
@@ -339,8 +348,8 @@ final class SchemaReading {
             case "d" -> "DELETE";
             default -> "ALL";
         };
-        String using = row.getString("using_expression");
-        String check = row.getString("check_expression");
+        String using = settled(row, "using_expression");
+        String check = settled(row, "check_expression");
         Policy policy = new Policy(
                 row.getString("relname"),
                 row.getString("polname"),
@@ -357,7 +366,7 @@ final class SchemaReading {
         Statistics statistics = new Statistics(
                 row.getString("relname"),
                 row.getString("stxname"),
-                row.getString("definition"),
+                ExpressionText.settled(row.getString("definition")),
                 row.getString("comment"));
         remember("pg_statistic_ext", row.getLong("oid"), statistics.id());
         return statistics;
@@ -390,6 +399,11 @@ final class SchemaReading {
 
     private void remember(String catalog, long oid, ObjectId id) {
         addresses.put(new Address(catalog, oid, 0), id);
+    }
+
+    private static @Nullable String settled(ResultSet row, String column) throws SQLException {
+        String text = row.getString(column);
+        return text == null ? null : ExpressionText.settled(text);
     }
 
     private static String orEmpty(@Nullable String text) {

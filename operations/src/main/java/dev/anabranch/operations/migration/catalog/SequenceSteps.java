@@ -52,7 +52,7 @@ final class SequenceSteps {
     private void alter(Sequence old, Sequence now) {
         String alter = "ALTER SEQUENCE " + Names.quote(now.name()) + " ";
         if (!old.options().equals(now.options())) {
-            plan.add(Mode.MAKE, now.id(), alter + ColumnSql.options(now.options(), true));
+            options(now.id(), now.name(), old.options(), now.options());
         }
         boolean same = old.ownerTable().equals(now.ownerTable()) && old.ownerColumn().equals(now.ownerColumn());
         ObjectId owner = ObjectId.column(old.ownerTable(), old.ownerColumn());
@@ -70,6 +70,34 @@ final class SequenceSteps {
         if (old.unlogged() != now.unlogged()) {
             plan.add(Mode.MAKE, now.id(), alter + "SET " + (now.unlogged() ? "UNLOGGED" : "LOGGED"));
         }
+    }
+
+    /** Whether where a sequence began is out of its new bounds, so that where it is may be as well. */
+    static boolean isApart(Sequence.Options old, Sequence.Options now) {
+        return old.start() < now.min() || old.start() > now.max();
+    }
+
+    /** Changes how a sequence counts; it goes on from where it is, if that is within the new bounds. */
+    Action options(ObjectId id, String name, Sequence.Options old, Sequence.Options now) {
+        String alter = "ALTER SEQUENCE " + Names.quote(name) + " " + ColumnSql.options(now, true);
+        boolean meets = old.min() <= now.max() && now.min() <= old.max();
+        if (!meets) {
+            return plan.add(Mode.MAKE, id, alter + " RESTART")
+                    .asking("the sequence " + name + " begins anew, as where it is lies out of its new bounds");
+        }
+        Action change = plan.add(Mode.MAKE, id, alter);
+        if (old.min() < now.min() || old.max() > now.max()) {
+            // Else PostgreSQL refuses the bounds.
+            plan.before(
+                    plan.add(
+                            Mode.MAKE,
+                            id,
+                            "SELECT setval(" + Names.literal(Names.quote(name)) + ", greatest(" + now.min() + ", least("
+                                    + now.max() + ", last_value)), is_called) FROM " + Names.quote(name)
+                                    + " WHERE last_value NOT BETWEEN " + now.min() + " AND " + now.max()),
+                    change);
+        }
+        return change;
     }
 
     private Action own(Sequence sequence) {

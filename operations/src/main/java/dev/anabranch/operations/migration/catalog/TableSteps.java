@@ -48,19 +48,53 @@ final class TableSteps {
         });
     }
 
-    private void drop(Table table) {
-        String rows = comparison.isReplaced(table.id())
-                ? "the rows of the table " + table.name() + ", which has to be made again"
-                : "the rows of the table " + table.name();
-        Action drop = plan.drops(table.id(), plan.add(Mode.DROP, table.id(), "DROP TABLE " + Names.quote(table.name()))
-                .losing(table.isPartitioned() ? rows + " and of its partitions" : rows)
-                .asking(question(table)));
+    private Action drop(Table table) {
+        Action known = plan.drop(table.id());
+        if (known != null) {
+            return known;
+        }
+        Table parent = table.isPartition() ? comparison.from.table(table.parents().getFirst()) : null;
+        Action drop = parent != null && comparison.goes(parent.id()) ? drop(parent) : dropAlone(table);
+        plan.drops(table.id(), drop);
         for (ObjectId id : comparison.going()) {
             SchemaObject part = comparison.from.object(id);
-            if (id.table().equals(table.name()) && !(part instanceof Constraint key && isCircular(key)) && !leadsBack(comparison.from, id, table)) {
+            if (id.table().equals(table.name())
+                    && !(part instanceof Constraint key && isCircular(key))
+                    && !leadsBack(comparison.from, id, table)) {
                 plan.drops(id, drop);
             }
         }
+        return drop;
+    }
+
+    private Action dropAlone(Table table) {
+        String rows = comparison.isReplaced(table.id())
+                ? "the rows of the table " + table.name() + ", which has to be made again"
+                : "the rows of the table " + table.name();
+        String lost = table.isPartitioned() ? rows + " and of its partitions" : rows;
+        Action drop = plan.add(Mode.DROP, table.id(), "DROP TABLE " + Names.quote(table.name()))
+                .losing(lost)
+                .asking(question(table));
+        if (table.isPartition() && isReferred(table)) {
+            // The foreign keys to the parent hold each partition.
+            Action detach = plan.add(
+                            Mode.DROP,
+                            table.id(),
+                            "ALTER TABLE " + Names.list(table.parents()) + " DETACH PARTITION " + Names.quote(table.name()))
+                    .losing(lost);
+            plan.before(detach, drop);
+        }
+        return drop;
+    }
+
+    private boolean isReferred(Table partition) {
+        Set<String> above = new TreeSet<>();
+        for (Table table = partition; table != null && table.isPartition(); ) {
+            String parent = table.parents().getFirst();
+            above.add(parent);
+            table = comparison.from.table(parent);
+        }
+        return comparison.from.all(Constraint.class).anyMatch(key -> above.contains(key.references()));
     }
 
     /** A foreign key between two tables that go, and that leads back. */

@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
  * old, which gets another name; the columns are carried over, and the old one goes.
  */
 final class TypeSteps {
+    private static final String NOT_VALID = " NOT VALID";
+
     private final Comparison comparison;
     private final Plan plan;
     private final ChosenNames names;
@@ -31,7 +33,17 @@ final class TypeSteps {
     void add() {
         for (ObjectId id : comparison.coming()) {
             if (comparison.to.object(id) instanceof SchemaType type) {
-                plan.makes(id, plan.add(Mode.MAKE, id, create(type)));
+                Action create = plan.add(Mode.MAKE, id, create(type));
+                plan.makes(id, create);
+                if (type instanceof DomainType domain) {
+                    domain.checks().stream()
+                            .filter(check -> check.definition().endsWith(NOT_VALID))
+                            .forEach(check -> plan.before(create, plan.add(
+                                    Mode.MAKE,
+                                    id,
+                                    "ALTER DOMAIN " + Names.quote(domain.name()) + " ADD CONSTRAINT "
+                                            + Names.quote(check.name()) + " " + check.definition())));
+                }
             }
         }
         for (ObjectId id : comparison.going()) {
@@ -90,7 +102,7 @@ final class TypeSteps {
                     + (d.expression() == null ? "" : " DEFAULT " + d.expression())
                     + (d.notNull() ? " NOT NULL" : "")
                     + d.checks().stream()
-                            .filter(check -> !check.definition().endsWith(" NOT VALID"))
+                            .filter(check -> !check.definition().endsWith(NOT_VALID))
                             .map(check -> " CONSTRAINT " + Names.quote(check.name()) + " " + check.definition())
                             .collect(Collectors.joining());
             case CompositeType c -> "CREATE TYPE " + name + " AS ("
@@ -160,9 +172,9 @@ final class TypeSteps {
         }
         for (Check check : come) {
             String name = Names.quote(Names.free(check.name(), "", kept::contains));
-            boolean valid = !check.definition().endsWith(" NOT VALID");
+            boolean valid = !check.definition().endsWith(NOT_VALID);
             last = next(last, change(
-                    old, alter + "ADD CONSTRAINT " + name + " " + check.definition() + (valid ? " NOT VALID" : "")));
+                    old, alter + "ADD CONSTRAINT " + name + " " + check.definition() + (valid ? NOT_VALID : "")));
             if (valid) {
                 plan.before(last, plan.add(Mode.ONLINE, now.id(), alter + "VALIDATE CONSTRAINT " + name));
             }

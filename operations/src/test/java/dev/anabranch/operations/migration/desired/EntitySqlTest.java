@@ -3,6 +3,7 @@ package dev.anabranch.operations.migration.desired;
 
 import dev.anabranch.operations.migration.desired.broken.Unmappable;
 import dev.anabranch.operations.migration.desired.elsewhere.Placed;
+import dev.anabranch.operations.migration.desired.launch.Launch;
 import dev.anabranch.operations.migration.desired.shop.Shop;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +93,17 @@ class EntitySqlTest {
         ApplicationFiles.classPathFile(folder.resolve("target"), ApplicationFiles.libraries("spring-"));
 
         assertThat(export(classes)).contains("neighbour.placed").doesNotContain("customer");
+    }
+
+    @Test
+    void findsEntitiesInTheLibraryThatEntityScanPointsTo() throws IOException {
+        Path classes = ApplicationFiles.classes(folder.resolve("classes"), Launch.class);
+        List<Path> libraries = new ArrayList<>(ApplicationFiles.libraries("spring-"));
+        libraries.add(ApplicationFiles.plainJar(
+                folder.resolve("shop.jar"), ApplicationFiles.classes(folder.resolve("shop"), Shop.class)));
+
+        assertThat(export(ApplicationFiles.executableJar(folder.resolve("app.jar"), classes, libraries)))
+                .contains("create table customer_order (");
     }
 
     @Test

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * until there are so many.
  */
 class RandomSchemasTest {
-    private static final int PAIRS = Integer.getInteger("anabranch.property.pairs", 60);
+    private static final int PAIRS = Integer.getInteger("anabranch.property.pairs", 100);
     private static final long SEED = Long.getLong("anabranch.property.seed", 1);
     private static final int FAILURES = Integer.getInteger("anabranch.property.failures", 1);
 

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A schema as a person could have written it: mutable, so that it can be changed into a related one. */
 final class Sketch {
+    /** In the place of an identity: a column of the type that is none. */
+    static final String SERIAL = "serial";
+
     static final class EnumType {
         String name = "";
         List<String> labels = new ArrayList<>();
@@ -74,6 +77,7 @@ final class Sketch {
         List<Part> parts = new ArrayList<>();
         boolean secured;
         boolean forced;
+        boolean replicatesFull;
         @Nullable String comment;
         /** range, list or hash, by the first column; null for an ordinary table. */
         @Nullable String partitionBy;
@@ -89,7 +93,7 @@ final class Sketch {
         boolean materialized;
         String source = "";
         List<String> columns = new ArrayList<>();
-        /** simple, counted, aliased, joined. */
+        /** simple, limited, listed, counted, aliased, joined. */
         String form = "simple";
         String options = "";
         boolean indexed;
@@ -257,11 +261,14 @@ final class Sketch {
         // Of two keys over the same columns PostgreSQL makes one.
         List<List<String>> keys = new ArrayList<>();
         table.parts.removeIf(part -> {
-            boolean key = part.kind.equals("primary key") || part.kind.equals("unique");
-            boolean twin = key && keys.contains(part.columns);
-            if (key) {
-                keys.add(part.columns);
+            boolean exclusion = part.kind.equals("exclude");
+            if (!exclusion && !part.kind.equals("primary key") && !part.kind.equals("unique")) {
+                return false;
             }
+            List<String> same = new ArrayList<>(part.columns);
+            same.add(exclusion ? part.text + part.tail : "");
+            boolean twin = keys.contains(same);
+            keys.add(same);
             return twin;
         });
         boolean[] keyed = {false};

@@ -20,7 +20,7 @@ final class SketchChange {
     }
 
     void apply() {
-        int changes = draw.between(1, 8);
+        int changes = draw.between(1, 10);
         for (int i = 0; i < changes; i++) {
             change();
             sketch.mend();
@@ -133,8 +133,9 @@ final class SketchChange {
             return;
         }
         Table table = draw.of(sketch.tables);
-        switch (draw.below(4)) {
+        switch (draw.below(5)) {
             case 0 -> table.comment = sketcher.comment();
+            case 3 -> table.replicatesFull = !table.replicatesFull;
             case 1 -> table.secured = !table.secured;
             case 2 -> table.forced = !table.forced;
             default -> {

@@ -60,6 +60,9 @@ final class SketchSql {
         for (Table table : sketch.tables) {
             parts(table, "trigger");
             parts(table, "policy");
+            if (table.replicatesFull) {
+                add("alter table " + quoted(table.name) + " replica identity full");
+            }
             if (table.secured) {
                 add("alter table " + quoted(table.name) + " enable row level security");
             }
@@ -84,7 +87,7 @@ final class SketchSql {
         String name = quoted(function.name) + "(" + function.arguments + ")";
         add("create function " + name + " returns " + function.returns + " "
                 + function.rest.replace("$t", function.reads == null ? "" : quoted(function.reads)));
-        comment("function " + name, function.comment);
+        comment("function " + quoted(function.name), function.comment);
     }
 
     private void table(Table table) {
@@ -122,14 +125,16 @@ final class SketchSql {
     }
 
     private static String column(Column column) {
-        return quoted(column.name) + " " + column.type.sql()
+        boolean serial = Sketch.SERIAL.equals(column.identity);
+        return quoted(column.name) + " "
+                + (serial ? column.type.sql().replace("integer", "int").replace("int", "serial") : column.type.sql())
                 + (column.collation == null ? "" : " collate " + column.collation)
                 + (column.generated == null
                         ? ""
                         : " generated always as ("
                                 + column.generated.replace("$", quoted(Objects.requireNonNull(column.generatedFrom)))
                                 + ") stored")
-                + (column.identity == null ? "" : " generated " + column.identity)
+                + (column.identity == null || serial ? "" : " generated " + column.identity)
                 + (column.value == null ? "" : " default " + column.value)
                 + (column.notNull ? " not null" : "");
     }
@@ -200,6 +205,10 @@ final class SketchSql {
                                 + " from " + source + " a left join " + source + " b on a." + first
                                 + " is not distinct from b." + first;
                     case "limited" -> "select " + list(view.columns) + " from " + source + " where " + first + " is not null";
+                    case "listed" ->
+                        "select " + list(view.columns) + ", case when true then 1 end as one from " + source + " where " + first
+                                + "::text::character varying in ('a', 'b') union all select " + list(view.columns)
+                                + ", 2 from " + source;
                     default -> "select " + list(view.columns) + " from " + source;
                 };
         add("create " + (view.materialized ? "materialized " : "") + "view " + name + view.options + " as " + query);

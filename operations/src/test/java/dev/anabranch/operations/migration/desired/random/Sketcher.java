@@ -164,6 +164,8 @@ final class Sketcher {
     void fill(Function function) {
         function.comment = comment();
         if (function.reads != null) {
+            function.returns = draw.of("bigint", "bigint", "numeric");
+            function.arguments = draw.of("", "", "low bigint", "high bigint", "high bigint default 3", "name text");
             function.rest = draw.of(
                     "language sql stable as 'select count(*) from $t'",
                     "language sql stable security definer as $$select count(*) + 1 from $t$$",
@@ -205,6 +207,7 @@ final class Sketcher {
         repeat(draw.between(0, 6), () -> addPart(table));
         table.secured = draw.percent(15);
         table.forced = draw.percent(8);
+        table.replicatesFull = draw.percent(8);
         sketch.mend();
     }
 
@@ -259,7 +262,9 @@ final class Sketcher {
                     "always as identity",
                     "by default as identity",
                     "by default as identity (start with 100 increment by 10)",
-                    "always as identity (minvalue 5 cache 3)");
+                    "always as identity (minvalue 5 cache 3)",
+                    Sketch.SERIAL,
+                    Sketch.SERIAL);
         } else if (form < 55 && column.type.family().equals("number")) {
             Optional<Sequence> sequence =
                     sketch.sequences.isEmpty() ? Optional.empty() : Optional.of(draw.of(sketch.sequences));
@@ -332,7 +337,12 @@ final class Sketcher {
     }
 
     private void addCheck(Table table) {
-        List<String> columns = columns(table, 2);
+        // Text is where the server writes a condition in another way than it was written.
+        List<String> texts = table.columns.stream()
+                .filter(column -> column.type.isText())
+                .map(column -> column.name)
+                .toList();
+        List<String> columns = texts.isEmpty() || draw.percent(60) ? columns(table, 2) : List.of(draw.of(texts));
         Part part = part("check", table, columns);
         part.name = maybeNamed(table.name + "_rule");
         if (columns.size() == 2) {
@@ -517,7 +527,7 @@ final class Sketcher {
 
     void fill(View view) {
         view.columns = new ArrayList<>(draw.some(sketch.columnsOf(view.source), 4));
-        view.form = draw.of("simple", "limited", "counted", "aliased", "joined");
+        view.form = draw.of("simple", "limited", "listed", "counted", "aliased", "joined");
         view.indexed = view.materialized && draw.percent(60);
         view.options = !view.materialized && draw.percent(20)
                 ? draw.of(" with (security_barrier = true)", " with (security_invoker = true)")
