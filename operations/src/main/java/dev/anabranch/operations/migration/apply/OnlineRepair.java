@@ -100,9 +100,12 @@ final class OnlineRepair {
 
     /** An index that is not valid may be one that is being built, by somebody who is no runner. */
     private void awaitBuilders() throws SQLException {
-        String sql = "SELECT string_agg('pid ' || p.pid, ', ') FROM pg_stat_progress_create_index p"
-                + " JOIN pg_class c ON c.oid = p.relid WHERE p.datname = current_database() AND c.relnamespace = "
-                + namespace() + " AND p.command LIKE '%CONCURRENTLY'";
+        // By the lock that it holds on the table all the while: progress views hide what other roles do.
+        String sql = "SELECT string_agg(DISTINCT 'pid ' || l.pid, ', ') FROM pg_locks l JOIN pg_index i ON i.indrelid = l.relation"
+                + " JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND c.relnamespace = " + namespace()
+                + " AND l.locktype = 'relation' AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted"
+                + " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                + " AND l.pid <> pg_backend_pid()";
         long end = System.nanoTime() + settings.lockWait().toNanos();
         for (String builders = one(sql); !builders.isEmpty(); builders = one(sql)) {
             if (System.nanoTime() > end) {
