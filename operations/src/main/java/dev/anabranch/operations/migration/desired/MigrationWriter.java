@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.anabranch.operations.migration.desired;
+
+import dev.anabranch.operations.migration.catalog.Phase;
+import dev.anabranch.operations.migration.catalog.Step;
+import dev.anabranch.operations.migration.desired.GeneratedMigration.GeneratedFile;
+import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes steps as the next files of a group's migrations: at most one for each {@link Phase}, all of them or none, and never
+ * over a file that is there.
+ */
+final class MigrationWriter {
+    private static final int LONGEST_NAME = 60;
+    private static final Map<Phase, String> SUFFIX =
+            new EnumMap<>(Map.of(Phase.EXPAND, "", Phase.ONLINE, "_online", Phase.CONTRACT, "_finish"));
+    private static final Map<Phase, String> ABOUT = new EnumMap<>(Map.of(
+            Phase.EXPAND, "Runs in one transaction.",
+            Phase.ONLINE, "Runs outside of a transaction, while the application works; what broke off can run again.",
+            Phase.CONTRACT, "Runs in one transaction, after what was done online."));
+
+    private final Path folder;
+    private final MigrationSet migrations;
+    private final String group;
+    private final String origin;
+    private final boolean tablesExist;
+    private final boolean allowDestructive;
+
+    /**
+     * @param folder where the files go; made where it is missing
+     * @param migrations what is there already
+     * @param group for the files' first lines
+     * @param origin what the steps lead to, for the files' first lines
+     * @param tablesExist whether the schema has tables that others may use while a file runs
+     * @param allowDestructive whether destructive steps run, or are comments
+     */
+    MigrationWriter(
+            Path folder,
+            MigrationSet migrations,
+            String group,
+            String origin,
+            boolean tablesExist,
+            boolean allowDestructive) {
+        this.folder = folder;
+        this.migrations = migrations;
+        this.group = group;
+        this.origin = origin;
+        this.tablesExist = tablesExist;
+        this.allowDestructive = allowDestructive;
+    }
+
+    /**
+     * The files that the steps make; nothing is written yet. A phase of which nothing runs makes no file, because a file that
+     * does nothing would use up a version and, once applied, hide what it left out; its comments go to the end of the last
+     * file that there is.
+     *
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} where the description has no letter or digit
+     */
+    List<GeneratedFile> files(String description, List<Step> steps) {
+        String name = slug(description);
+        Map<Phase, MigrationText> texts = new EnumMap<>(Phase.class);
+        for (Phase phase : Phase.values()) {
+            if (steps.stream().anyMatch(step -> step.phase() == phase && runs(step))) {
+                texts.put(phase, new MigrationText(phase, header(phase), tablesExist, allowDestructive));
+            }
+        }
+        if (texts.isEmpty()) {
+            return List.of();
+        }
+        MigrationText last = texts.values().stream().reduce((left, right) -> right).orElseThrow();
+        List<Step> homeless = new ArrayList<>();
+        for (Step step : steps) {
+            MigrationText text = texts.get(step.phase());
+            if (text == null) {
+                homeless.add(step);
+            } else {
+                text.add(step);
+            }
+        }
+        homeless.forEach(last::add);
+        List<GeneratedFile> files = new ArrayList<>();
+        long version = migrations.head();
+        for (Map.Entry<Phase, MigrationText> text : texts.entrySet()) {
+            version++;
+            // By the end of its name a file is known to run outside of a transaction.
+            String end = text.getKey() == Phase.EXPAND && ("_" + name).endsWith(SUFFIX.get(Phase.ONLINE)) ? "_begin"
+                    : SUFFIX.get(text.getKey());
+            Path path = folder.resolve("V" + padded(version) + "__" + name + end + ".sql");
+            files.add(new GeneratedFile(
+                    path,
+                    version,
+                    text.getKey(),
+                    text.getValue().statements(),
+                    text.getValue().commentedOut(),
+                    text.getValue().toString()));
+        }
+        return files;
+    }
+
+    boolean runs(Step step) {
+        return allowDestructive || !step.isDestructive();
+    }
+
+    private List<String> header(Phase phase) {
+        return List.of(
+                "Generated by Anabranch for the group " + group + ", from " + origin + ".",
+                "Read it before it is applied, and change what you like; once applied anywhere it must stay as it is.",
+                String.valueOf(ABOUT.get(phase)));
+    }
+
+    /** As wide as the numbers that are there, so that a listing stays in order. */
+    private String padded(long version) {
+        int width = migrations.files().isEmpty()
+                ? 1
+                : migrations.files().getLast().fileName().indexOf("__") - 1;
+        return String.format(Locale.ROOT, "%0" + width + "d", version);
+    }
+
+    private static String slug(String description) {
+        String plain = Normalizer.normalize(description, Normalizer.Form.NFD).replaceAll("\\p{M}", "");
+        String slug = plain.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_").replaceAll("^_|_$", "");
+        if (slug.isEmpty()) {
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "'" + description + "' is no description of a migration",
+                    "Say in a few words what it does, with -m; they become the file's name");
+        }
+        return slug.length() <= LONGEST_NAME ? slug : slug.substring(0, LONGEST_NAME).replaceAll("_$", "");
+    }
+
+    /**
+     * Writes the files.
+     *
+     * @throws AnabranchException {@link ErrorCode#MIGRATION_INVALID} where a file of that name or version has come meanwhile,
+     *     or the folder cannot be written; nothing is left of the others
+     */
+    void write(List<GeneratedFile> files) {
+        List<Path> temporary = new ArrayList<>();
+        List<Path> done = new ArrayList<>();
+        boolean complete = false;
+        try {
+            Files.createDirectories(folder);
+            long head = MigrationSet.ofFolder(folder).head();
+            if (head != migrations.head()) {
+                throw invalid("The folder " + folder + " has got the version " + head + " meanwhile", null);
+            }
+            for (GeneratedFile file : files) {
+                Path path = Files.createTempFile(folder, ".generated-", ".tmp");
+                temporary.add(path);
+                Files.writeString(path, file.sql());
+                makeReadable(path);
+            }
+            for (int i = 0; i < files.size(); i++) {
+                place(temporary.get(i), files.get(i).path());
+                done.add(files.get(i).path());
+            }
+            complete = true;
+        } catch (FileAlreadyExistsException e) {
+            throw invalid("The file " + e.getFile() + " is there already", e);
+        } catch (IOException e) {
+            throw new AnabranchException(
+                    ErrorCode.MIGRATION_INVALID,
+                    "The folder of migrations " + folder.toAbsolutePath() + " cannot be written (" + e + ")",
+                    "Make it writable",
+                    e);
+        } finally {
+            temporary.forEach(MigrationWriter::delete);
+            if (!complete) {
+                done.forEach(MigrationWriter::delete);
+            }
+        }
+    }
+
+    /** The file under its name, in one step that fails where the name is taken; a move would replace what is there. */
+    private static void place(Path temporary, Path path) throws IOException {
+        try {
+            Files.createLink(path, temporary);
+        } catch (UnsupportedOperationException e) {
+            Files.move(temporary, path);
+        }
+    }
+
+    /** A temporary file is its owner's alone; what is committed to a repository should be as other files are. */
+    private static void makeReadable(Path path) throws IOException {
+        if (Files.getFileStore(path).supportsFileAttributeView("posix")) {
+            Files.setPosixFilePermissions(path, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+        }
+    }
+
+    private static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            org.slf4j.LoggerFactory.getLogger(MigrationWriter.class).warn("{} cannot be deleted", path, e);
+        }
+    }
+
+    private static AnabranchException invalid(String problem, @Nullable Throwable cause) {
+        return new AnabranchException(ErrorCode.MIGRATION_INVALID, problem, "Generate again", cause);
+    }
+}
