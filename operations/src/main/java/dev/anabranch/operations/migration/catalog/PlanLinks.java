@@ -48,6 +48,7 @@ final class PlanLinks {
                 }
             }
         }));
+        keys();
         plan.allowances().forEach((id, action) -> {
             for (Constraint constraint : comparison.from.constraints(id.table())) {
                 Action gone = plan.drops().get(constraint.id());
@@ -66,6 +67,31 @@ final class PlanLinks {
                     .filter(action -> action.mode != Mode.DROP && action.about.kind() != Kind.TYPE)
                     .filter(action -> added.isUsedBy(action.text()))
                     .forEach(action -> plan.commitBefore(added.action(), action));
+        }
+    }
+
+    /** A table has one primary key; and a foreign key that is made again must not take the unique index that goes. */
+    private void keys() {
+        for (ObjectId id : comparison.going()) {
+            Action gone = plan.drops().get(id);
+            if (gone == null || (id.kind() != Kind.CONSTRAINT && id.kind() != Kind.INDEX)) {
+                continue;
+            }
+            if (comparison.from.object(id) instanceof Constraint old && old.type() == Constraint.Type.PRIMARY_KEY) {
+                comparison.to.constraints(id.table()).stream()
+                        .filter(key -> key.type() == Constraint.Type.PRIMARY_KEY && !plan.made(key.id()).isEmpty())
+                        .forEach(key -> plan.before(gone, plan.made(key.id()).getLast()));
+            }
+            for (ObjectId key : comparison.going()) {
+                ObjectId again = comparison.pair(key);
+                if (again != null
+                        && comparison.from.object(key) instanceof Constraint reference
+                        && reference.type() == Constraint.Type.FOREIGN_KEY
+                        && Units.needs(comparison.from, key).contains(id)
+                        && !plan.made(again).isEmpty()) {
+                    plan.before(gone, plan.made(again).getFirst());
+                }
+            }
         }
     }
 

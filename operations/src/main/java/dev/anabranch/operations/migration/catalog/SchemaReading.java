@@ -6,13 +6,11 @@ import dev.anabranch.operations.migration.catalog.SchemaType.Check;
 import dev.anabranch.operations.migration.catalog.SchemaType.CompositeType;
 import dev.anabranch.operations.migration.catalog.SchemaType.DomainType;
 import dev.anabranch.operations.migration.catalog.SchemaType.EnumType;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,8 +19,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 import static dev.anabranch.operations.migration.catalog.CatalogReader.ask;
@@ -55,20 +51,32 @@ final class SchemaReading {
         }
         objects.addAll(ask(connection, CatalogQueries.TABLES, schema, this::table));
         columns(schema);
-        objects.addAll(ask(connection, CatalogQueries.CONSTRAINTS, schema, this::constraint));
-        objects.addAll(ask(connection, CatalogQueries.INDEXES, schema, this::index));
+        objects.addAll(ask(connection, CatalogQueries.CONSTRAINTS, schema, row -> {
+            Constraint constraint = PartReading.constraint(row);
+            remember("pg_constraint", row.getLong("oid"), constraint.id());
+            if (constraint.hasIndex()) {
+                remember("pg_class", row.getLong("index_oid"), constraint.id());
+            }
+            return constraint;
+        }));
+        parts(schema, CatalogQueries.INDEXES, "pg_class", PartReading::index);
         ask(connection, CatalogQueries.SEQUENCES, schema, this::sequence);
         objects.addAll(ask(connection, CatalogQueries.VIEWS, schema, this::view));
         types(schema);
-        objects.addAll(ask(connection, CatalogQueries.ROUTINES, schema, row -> {
-            Routine routine = RoutineReading.routine(row);
-            remember("pg_proc", row.getLong("oid"), routine.id());
-            return routine;
-        }));
-        objects.addAll(ask(connection, CatalogQueries.TRIGGERS, schema, this::trigger));
-        objects.addAll(ask(connection, CatalogQueries.POLICIES, schema, this::policy));
-        objects.addAll(ask(connection, CatalogQueries.STATISTICS, schema, this::statistics));
+        parts(schema, CatalogQueries.ROUTINES, "pg_proc", RoutineReading::routine);
+        parts(schema, CatalogQueries.TRIGGERS, "pg_trigger", PartReading::trigger);
+        parts(schema, CatalogQueries.POLICIES, "pg_policy", PartReading::policy);
+        parts(schema, CatalogQueries.STATISTICS, "pg_statistic_ext", PartReading::statistics);
         return new CatalogSnapshot(objects, dependencies());
+    }
+
+    private void parts(long schema, String question, String catalog, CatalogReader.Row<? extends SchemaObject> part)
+            throws SQLException {
+        objects.addAll(ask(connection, question, schema, row -> {
+            SchemaObject object = part.of(row);
+            remember(catalog, row.getLong("oid"), object.id());
+            return object;
+        }));
     }
 
     private @Nullable Long schema() throws SQLException {
@@ -99,9 +107,9 @@ final class SchemaReading {
                 id.name(),
                 row.getBoolean("unlogged"),
                 row.getString("key"),
-                list(row, "parent_names"),
+                PartReading.list(row, "parent_names"),
                 row.getString("bound"),
-                list(row, "options"),
+                PartReading.list(row, "options"),
                 new Table.ReplicaIdentity(
                         gone ? "NOTHING" : form,
                         index == null || head == null || !form.equals("USING INDEX") ? "" : index.substring(head.length())),
@@ -136,7 +144,7 @@ final class SchemaReading {
     }
 
     private Column column(ResultSet row, boolean notNull, Address address) throws SQLException {
-        String expression = settled(row, "expression");
+        String expression = PartReading.settled(row, "expression");
         Generation generation = switch (row.getString("attgenerated")) {
             case "s" -> Generation.STORED;
             case "v" -> Generation.VIRTUAL;
@@ -198,43 +206,6 @@ final class SchemaReading {
                 row.getBoolean("seqcycle"));
     }
 
-    private Constraint constraint(ResultSet row) throws SQLException {
-        Constraint.Type type = switch (row.getString("contype")) {
-            case "p" -> Constraint.Type.PRIMARY_KEY;
-            case "u" -> Constraint.Type.UNIQUE;
-            case "x" -> Constraint.Type.EXCLUSION;
-            case "c" -> Constraint.Type.CHECK;
-            default -> Constraint.Type.FOREIGN_KEY;
-        };
-        Constraint constraint = new Constraint(
-                row.getString("relname"),
-                row.getString("conname"),
-                type,
-                ExpressionText.settled(row.getString("definition")),
-                orEmpty(settled(row, "index")),
-                orEmpty(row.getString("refers")),
-                row.getBoolean("inherited"),
-                row.getString("comment"));
-        remember("pg_constraint", row.getLong("oid"), constraint.id());
-        if (row.getLong("index_oid") != 0) {
-            remember("pg_class", row.getLong("index_oid"), constraint.id());
-        }
-        return constraint;
-    }
-
-    private Index index(ResultSet row) throws SQLException {
-        Index index = new Index(
-                row.getString("table"),
-                row.getString("relname"),
-                row.getBoolean("indisunique"),
-                ExpressionText.settled(row.getString("definition")),
-                row.getBoolean("indisvalid"),
-                row.getBoolean("inherited"),
-                row.getString("comment"));
-        remember("pg_class", row.getLong("oid"), index.id());
-        return index;
-    }
-
     private boolean sequence(ResultSet row) throws SQLException {
         if (ownSequences.contains(row.getLong("oid"))) {
             return false;
@@ -242,8 +213,8 @@ final class SchemaReading {
         Sequence sequence = new Sequence(
                 row.getString("relname"),
                 options(row),
-                orEmpty(row.getString("owner_table")),
-                orEmpty(row.getString("owner_column")),
+                PartReading.orEmpty(row.getString("owner_table")),
+                PartReading.orEmpty(row.getString("owner_column")),
                 row.getBoolean("unlogged"),
                 row.getString("comment"));
         remember("pg_class", row.getLong("oid"), sequence.id());
@@ -257,7 +228,7 @@ final class SchemaReading {
                 row.getString("relname"),
                 row.getBoolean("materialized"),
                 query.endsWith(";") ? query.substring(0, query.length() - 1) : query,
-                list(row, "options"),
+                PartReading.list(row, "options"),
                 attributes.getOrDefault(oid, Map.of()).entrySet().stream()
                         .map(column -> Names.quote(column.getKey()) + " " + column.getValue())
                         .toList(),
@@ -302,13 +273,13 @@ final class SchemaReading {
         String type = row.getString("typname");
         String comment = row.getString("comment");
         return switch (row.getString("typtype")) {
-            case "e" -> new EnumType(type, list(row, "labels"), comment);
+            case "e" -> new EnumType(type, PartReading.list(row, "labels"), comment);
             case "d" -> new DomainType(
                     type,
                     row.getString("base"),
                     row.getString("collation"),
                     row.getBoolean("typnotnull"),
-                    settled(row, "expression"),
+                    PartReading.settled(row, "expression"),
                     checks,
                     comment);
             default -> new CompositeType(
@@ -317,59 +288,6 @@ final class SchemaReading {
                     attributeComments.getOrDefault(row.getLong("typrelid"), Map.of()),
                     comment);
         };
-    }
-
-    private Trigger trigger(ResultSet row) throws SQLException {
-        Trigger.State state = switch (row.getString("tgenabled")) {
-            case "D" -> Trigger.State.DISABLED;
-            case "R" -> Trigger.State.REPLICA;
-            case "A" -> Trigger.State.ALWAYS;
-            default -> Trigger.State.ENABLED;
-        };
-        Trigger trigger = new Trigger(
-                row.getString("relname"),
-                row.getString("tgname"),
-                // pg_get_triggerdef names the schema, unless it is to write expressions that need not stay as they are.
-                ExpressionText.settled(row.getString("definition")
-                        .replaceFirst(
-                                " ON " + Pattern.quote(row.getString("qualified")),
-                                Matcher.quoteReplacement(" ON " + row.getString("quoted")))),
-                state,
-                row.getString("comment"));
-        remember("pg_trigger", row.getLong("oid"), trigger.id());
-        return trigger;
-    }
-
-    private Policy policy(ResultSet row) throws SQLException {
-        String command = switch (row.getString("polcmd")) {
-            case "r" -> "SELECT";
-            case "a" -> "INSERT";
-            case "w" -> "UPDATE";
-            case "d" -> "DELETE";
-            default -> "ALL";
-        };
-        String using = settled(row, "using_expression");
-        String check = settled(row, "check_expression");
-        Policy policy = new Policy(
-                row.getString("relname"),
-                row.getString("polname"),
-                (row.getBoolean("polpermissive") ? "AS PERMISSIVE" : "AS RESTRICTIVE") + " FOR " + command + " TO "
-                        + String.join(", ", list(row, "roles"))
-                        + (using == null ? "" : " USING (" + using + ")")
-                        + (check == null ? "" : " WITH CHECK (" + check + ")"),
-                row.getString("comment"));
-        remember("pg_policy", row.getLong("oid"), policy.id());
-        return policy;
-    }
-
-    private Statistics statistics(ResultSet row) throws SQLException {
-        Statistics statistics = new Statistics(
-                row.getString("relname"),
-                row.getString("stxname"),
-                ExpressionText.settled(row.getString("definition")),
-                row.getString("comment"));
-        remember("pg_statistic_ext", row.getLong("oid"), statistics.id());
-        return statistics;
     }
 
     private Map<ObjectId, Set<ObjectId>> dependencies() throws SQLException {
@@ -401,17 +319,5 @@ final class SchemaReading {
         addresses.put(new Address(catalog, oid, 0), id);
     }
 
-    private static @Nullable String settled(ResultSet row, String column) throws SQLException {
-        String text = row.getString(column);
-        return text == null ? null : ExpressionText.settled(text);
-    }
 
-    private static String orEmpty(@Nullable String text) {
-        return text == null ? "" : text;
-    }
-
-    private static List<String> list(ResultSet row, String column) throws SQLException {
-        Array array = row.getArray(column);
-        return array == null ? List.of() : Arrays.stream((Object[]) array.getArray()).map(String::valueOf).toList();
-    }
 }

@@ -15,11 +15,13 @@ final class TableSteps {
     private final Comparison comparison;
     private final Plan plan;
     private final ColumnSteps columns;
+    private final NumberingSteps numbering;
 
     TableSteps(Comparison comparison, Plan plan, ChosenNames names) {
         this.comparison = comparison;
         this.plan = plan;
         this.columns = new ColumnSteps(comparison, plan, names);
+        this.numbering = new NumberingSteps(comparison, plan, names);
     }
 
     void add() {
@@ -172,7 +174,7 @@ final class TableSteps {
         within.forEach(id -> {
             plan.makes(id, create);
             if (comparison.to.object(id) instanceof Column column) {
-                columns.ownSequence(column, create);
+                numbering.ownSequence(column, create);
             }
         });
         security(null, table, create);

@@ -1079,3 +1079,23 @@ reset check_function_bodies;
 -- B
 create domain d as int check (value > 0);
 alter domain d add constraint n check (value < 9) not valid;
+
+---- primary key of another name
+-- A
+create table plan (id int not null, n int not null, constraint one primary key (id));
+-- B
+create table plan (id int not null, n int not null, constraint two primary key (n) deferrable);
+
+---- unique in place of a primary key that is referred to
+-- A
+create table plan (id int not null, primary key (id));
+create table invoice (plan_id int references plan (id));
+-- B
+create table plan (id int not null, unique (id));
+create table invoice (plan_id int references plan (id));
+
+---- generated and of another type
+-- A
+create table plan (id int primary key, n int, m int generated always as (n + 1) stored);
+-- B
+create table plan (id int primary key, n int, m date);
