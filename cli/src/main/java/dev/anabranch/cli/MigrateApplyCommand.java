@@ -9,6 +9,7 @@ import dev.anabranch.operations.migration.run.RunListener;
 import dev.anabranch.operations.migration.run.RunReport;
 import dev.anabranch.problem.ErrorCode;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -70,6 +71,7 @@ final class MigrateApplyCommand implements Callable<Integer> {
                     + prepared.plan().set().head() + ".");
             report = runner.run(prepared.plan(), RunListener.NONE);
         } else {
+            requireNoMismatch(prepared);
             requireAgreement(prepared);
             try (var view = new MigrateProgress(session.terminal(), prepared.plan())) {
                 report = runner.run(prepared.plan(), view);
@@ -77,6 +79,22 @@ final class MigrateApplyCommand implements Callable<Integer> {
         }
         show(report);
         return exitCode(report).status();
+    }
+
+    /** What the runner would refuse anyway is refused before anything is begun, unless failures are to be passed over. */
+    private void requireNoMismatch(MigrateRun.Prepared prepared) {
+        var refused = prepared.planned().stream()
+                .filter(at -> MigrateStatusCommand.exitCode(List.of(at), false) == ExitCode.MISMATCH)
+                .toList();
+        if (!refused.isEmpty() && !run.goesOn()) {
+            MigrateRun.table(prepared).lines().forEach(session.terminal()::say);
+            throw new CliFailure(
+                    ExitCode.MISMATCH,
+                    "Files and history contradict each other on "
+                            + refused.stream().map(at -> at.target().database().name()).toList(),
+                    "Restore the files that were applied, or leave these databases out (--database), or pass them over"
+                            + " (--on-error continue)");
+        }
     }
 
     private void requireAgreement(MigrateRun.Prepared prepared) {
@@ -90,7 +108,7 @@ final class MigrateApplyCommand implements Callable<Integer> {
         }
         if (!session.terminal().canAsk()) {
             if (session.options().json) {
-                session.printJson(MigrateRun.json(prepared));
+                session.printJson(MigrateScope.json("applied", false, "plan", MigrateRun.json(prepared)));
             }
             throw CliFailure.usage(
                     "Nothing was changed: this is a plan, and nobody is there to agree to it",
@@ -112,7 +130,7 @@ final class MigrateApplyCommand implements Callable<Integer> {
                     entry.applied().size(),
                     entry.millis());
         }
-        session.print(MigrateReport.json(report), table);
+        session.print(MigrateScope.json("applied", true, "result", MigrateReport.json(report)), table);
         for (var entry : report.targets()) {
             if (entry.message() != null) {
                 session.terminal().say(entry.database() + " (" + entry.state() + "): " + Table.printable(entry.message()));

@@ -47,7 +47,7 @@ final class MigrateCheckCommand implements Callable<Integer> {
         List<String> differences;
         try (var connection = OwnerConnection.open(target)) {
             var made = Replay.of(connection, scope.files(session));
-            differences = CatalogDiff.describe(DesiredState.of(connection, desired).snapshot(), made);
+            differences = CatalogDiff.describe(made, DesiredState.of(connection, desired).snapshot());
         } catch (SQLException e) {
             throw OwnerConnection.failed(target, e);
         }

@@ -11,9 +11,9 @@ import dev.anabranch.operations.migration.catalog.CatalogReader;
 import dev.anabranch.operations.migration.catalog.CatalogSnapshot;
 import dev.anabranch.operations.migration.desired.Replay;
 import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.problem.AnabranchException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +36,8 @@ import picocli.CommandLine.Mixin;
             "  anabranch migrate drift --service billing"
         })
 final class MigrateDriftCommand implements Callable<Integer> {
+    private static final int AT_ONCE = 8;
+
     private final Session session;
 
     @Mixin MigrateScope scope = new MigrateScope();
@@ -51,10 +53,7 @@ final class MigrateDriftCommand implements Callable<Integer> {
     public Integer call() {
         var files = scope.files(session);
         Map<String, CatalogSnapshot> expected = new HashMap<>();
-        List<Found> all = new ArrayList<>();
-        for (var target : scope.targets(session)) {
-            all.add(look(target, files, expected));
-        }
+        var all = Parallel.each(AT_ONCE, scope.targets(session), target -> look(target, files, expected));
         show(all);
         if (all.stream().anyMatch(found -> found.error() != null)) {
             return ExitCode.FAILED.status();
@@ -67,14 +66,17 @@ final class MigrateDriftCommand implements Callable<Integer> {
         try (var connection = OwnerConnection.open(target)) {
             long version = MigrationHistory.read(connection, target.schema()).version();
             if (version > files.head()) {
-                return new Found(target, version, List.of(), "it has V" + version + ", and the folder ends with V" + files.head());
+                return new Found(
+                        target, version, List.of("it is at V" + version + ", and the folder ends with V" + files.head()), null);
             }
             var differences = CatalogDiff.describe(
-                    expected(connection, files.upTo(version), expected), CatalogReader.read(connection, target.schema()));
+                    CatalogReader.read(connection, target.schema()), expected(connection, files.upTo(version), expected));
             return new Found(target, version, differences, null);
         } catch (SQLException e) {
             return new Found(target, 0, List.of(), OwnerConnection.failed(target, e).problem());
         } catch (CliFailure e) {
+            return new Found(target, 0, List.of(), e.problem());
+        } catch (AnabranchException e) {
             return new Found(target, 0, List.of(), e.problem());
         }
     }
@@ -83,12 +85,14 @@ final class MigrateDriftCommand implements Callable<Integer> {
     private static CatalogSnapshot expected(Connection connection, MigrationSet files, Map<String, CatalogSnapshot> known)
             throws SQLException {
         var key = connection.getMetaData().getDatabaseMajorVersion() + " " + files.head();
-        var snapshot = known.get(key);
-        if (snapshot == null) {
-            snapshot = Replay.of(connection, files);
-            known.put(key, snapshot);
+        synchronized (known) {
+            var snapshot = known.get(key);
+            if (snapshot == null) {
+                snapshot = Replay.of(connection, files);
+                known.put(key, snapshot);
+            }
+            return snapshot;
         }
-        return snapshot;
     }
 
     private void show(List<Found> all) {
@@ -116,10 +120,12 @@ final class MigrateDriftCommand implements Callable<Integer> {
 
     private static Map<String, Object> json(Found found) {
         return MigrateScope.json(
+                "group", found.target().group(),
                 "database", found.target().database().name(),
                 "schema", found.target().schema(),
-                "version", found.version(),
-                "differences", found.differences(),
+                "state", found.error() != null ? "unreadable" : found.differences().isEmpty() ? "same" : "different",
+                "version", found.error() != null ? null : found.version(),
+                "differences", found.error() != null ? null : found.differences(),
                 "detail", found.error());
     }
 }

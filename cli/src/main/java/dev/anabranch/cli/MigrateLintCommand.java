@@ -89,7 +89,7 @@ final class MigrateLintCommand implements Callable<Integer> {
             context = context.withFrom(from);
         }
         var report = offline ? Lint.of(context) : traced(context, target);
-        show(report);
+        show(group, report);
         return (report.hasErrors() ? ExitCode.MISMATCH : ExitCode.DONE).status();
     }
 
@@ -117,9 +117,10 @@ final class MigrateLintCommand implements Callable<Integer> {
         return checksums;
     }
 
-    private void show(LintReport report) {
+    private void show(Group group, LintReport report) {
         if (session.options().json) {
             session.printJson(MigrateScope.json(
+                    "group", group.name(),
                     "findings", report.findings().stream().map(MigrateLintCommand::json).toList(), "notes", report.notes()));
         } else {
             var out = session.terminal().out();

@@ -5,6 +5,7 @@ import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.Table;
 import dev.anabranch.operations.migration.apply.MigrationSettings;
 import dev.anabranch.operations.migration.apply.SchemaMigrator;
+import dev.anabranch.operations.migration.apply.Standing;
 import dev.anabranch.operations.migration.apply.Target;
 import dev.anabranch.operations.migration.catalog.CatalogDiff;
 import dev.anabranch.operations.migration.catalog.CatalogReader;
@@ -105,12 +106,16 @@ final class MigrateNewCommand implements Callable<Integer> {
     private static void requireHead(Target target, MigrationSet files) {
         var standing = new SchemaMigrator(MigrationSettings.DEFAULT).standing(target, files);
         if (!standing.isCurrent()) {
+            var behind = standing.kind() == Standing.Kind.BEHIND || standing.kind() == Standing.Kind.MISSING;
             throw CliFailure.failed(
                     "The schema " + target.schema() + " on " + target.database().name() + " is not at the head of the files (V"
-                            + standing.version() + " of V" + standing.head() + "): "
+                            + standing.version() + ", and the files end with V" + standing.head() + "): "
                             + String.join(", ", standing.concerned()),
-                    "Run 'anabranch migrate apply --service " + target.group() + "' first, or name another database with"
-                            + " --database",
+                    behind
+                            ? "Run 'anabranch migrate apply --service " + target.group()
+                                    + "' first; or delete the file, if it is a draft that was applied nowhere and is to be"
+                                    + " generated anew"
+                            : "See 'anabranch migrate status --service " + target.group() + "', and restore what was applied",
                     null);
         }
     }

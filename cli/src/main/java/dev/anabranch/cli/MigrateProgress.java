@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  */
 final class MigrateProgress implements RunListener, AutoCloseable {
     private static final int SHOWN = 4;
+    private static final int WIDTH = 79;
 
     private final Terminal terminal;
     private final int width;
@@ -77,7 +78,9 @@ final class MigrateProgress implements RunListener, AutoCloseable {
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .collect(Collectors.joining(", "));
         var more = underWay.size() > SHOWN ? ", and " + (underWay.size() - SHOWN) + " more" : "";
-        terminal.err().print("\r" + counts(progress) + "  " + now + more + "\033[K");
+        var line = counts(progress) + "  " + now + more;
+        // A line that wraps would leave its first row behind when it is drawn again.
+        terminal.err().print("\r" + line.substring(0, Math.min(WIDTH, line.length())) + "\033[K");
         terminal.err().flush();
         drawn = true;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.cli;
 
+import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.Table;
 import dev.anabranch.operations.migration.apply.MigrationSettings;
 import dev.anabranch.operations.migration.apply.Standing;
@@ -43,21 +44,29 @@ final class MigrateRun {
     int parallel;
 
     @Option(
-            names = "--max-failures",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Start nothing new after so many failures (default: ${DEFAULT-VALUE}).")
-    int maxFailures;
-
-    @Option(
             names = "--on-error",
             paramLabel = "stop|continue",
-            defaultValue = "stop",
-            description = "After a failure: stop, or go on until there are too many (default: ${DEFAULT-VALUE}).")
-    RunOptions.OnError onError = RunOptions.OnError.STOP;
+            description = "After a failure start nothing new, or go on with the others (default: stop). A canary's failure always stops.")
+    RunOptions.@Nullable OnError onError;
+
+    @Option(
+            names = "--max-failures",
+            paramLabel = "N",
+            description = "Go on after failures, and start nothing new after so many.")
+    @Nullable Integer maxFailures;
 
     /** A plan, and where each of its databases stands now. */
     record Prepared(MigrationPlan plan, List<TargetStanding> standings) {
+        /** Those that apply would look at: a file that broke off is run again, and is no mismatch. */
+        List<TargetStanding> planned() {
+            return standings.stream().filter(at -> !isBrokenOff(at)).toList();
+        }
+
+        private static boolean isBrokenOff(TargetStanding at) {
+            var standing = at.standing();
+            return standing != null && standing.kind() == Standing.Kind.FAILED;
+        }
+
         /** Those that lack files. */
         long behind() {
             return standings.stream().filter(standing -> !standing.isCurrent()).count();
@@ -67,10 +76,24 @@ final class MigrateRun {
     /** Makes the plan, and asks each database where it stands. */
     Prepared prepare(Session session) {
         var files = scope.files(session);
-        var options = new RunOptions(canary, waves, perServer, parallel, maxFailures, onError);
+        var options = new RunOptions(
+                canary, waves, perServer, parallel, maxFailures == null ? Integer.MAX_VALUE : maxFailures, onError());
         var plan = MigrationPlan.of(files, scope.targets(session), options);
         var checks = plan.targets().stream().map(target -> new MigrationRunner.Check(target, files)).toList();
         return new Prepared(plan, new MigrationRunner(settings(plan, Duration.ZERO)).standings(checks));
+    }
+
+    /** Whether a failure does not keep the others from being migrated. */
+    boolean goesOn() {
+        return onError() == RunOptions.OnError.CONTINUE;
+    }
+
+    private RunOptions.OnError onError() {
+        if (onError == RunOptions.OnError.STOP && maxFailures != null) {
+            throw CliFailure.usage("--on-error stop ends at the first failure", "Leave it out, or leave --max-failures out");
+        }
+        boolean stops = onError == RunOptions.OnError.STOP || (onError == null && maxFailures == null);
+        return stops ? RunOptions.OnError.STOP : RunOptions.OnError.CONTINUE;
     }
 
     /** Who we are to those who wait, and how patient we are. */
@@ -116,7 +139,7 @@ final class MigrateRun {
             case BEHIND, MISSING, FAILED -> known.pending().isEmpty()
                     ? "again: " + String.join(", ", known.concerned())
                     : names(known);
-            case AHEAD -> "nothing: it has " + String.join(", ", known.concerned()) + ", which the folder lacks";
+            case AHEAD -> "refused: it has " + String.join(", ", known.concerned()) + ", which the folder lacks";
             case CHANGED -> "refused: changed since applied: " + String.join(", ", known.concerned());
             case OUT_OF_ORDER -> "refused: numbered below what is applied: " + String.join(", ", known.concerned());
         };

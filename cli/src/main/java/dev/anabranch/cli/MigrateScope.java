@@ -14,6 +14,7 @@ import dev.anabranch.topology.TopologyReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -69,17 +70,23 @@ final class MigrateScope {
         var terminal = session.terminal();
         if (session.options().endpoint == null) {
             var file = config != null ? config : terminal.variable("SHARDING_CONFIG").map(Path::of).orElse(null);
-            if (file == null && Files.exists(USUAL_FILE)) {
+            // What lies in a folder by chance does not go before what somebody has set.
+            boolean told = List.of("SHARDING_MODE", "SHARDING_API_ENDPOINT", "ANABRANCH_ENDPOINT").stream()
+                    .anyMatch(variable -> terminal.variable(variable).isPresent());
+            if (file == null && !told && Files.exists(USUAL_FILE)) {
                 file = USUAL_FILE;
             }
             if (file != null) {
+                terminal.say("Topology: " + file);
                 // Who migrates logs in as the owner; an application's password is needed only to make its role.
                 return new TopologyReader(name -> terminal.variable(name).orElse(null)).readFor(List.of(), file);
             }
         } else if (config != null) {
             throw CliFailure.usage("The topology comes from a file or from a directory", "Give --config or --endpoint");
         }
-        var environment = ApplicationEnvironment.of(session, "migrate");
+        // By a snapshot on disk a shard that was added since would be left out without a word.
+        var environment = new HashMap<>(ApplicationEnvironment.of(session, "migrate"));
+        environment.put("SHARDING_SNAPSHOT_FILE", "off");
         boolean standalone = "standalone".equalsIgnoreCase(environment.get("SHARDING_MODE"));
         if (standalone && service == null) {
             throw CliFailure.usage("One database is configured by variables", "Say what to call its service: --service NAME");
@@ -88,12 +95,15 @@ final class MigrateScope {
         // All groups: a database that the service does not use yet is not among those of its own group.
         try (var directory = settings.source().open(List.of())) {
             var found = directory.topology();
+            if (!standalone) {
+                terminal.say("Topology: " + environment.get("SHARDING_API_ENDPOINT") + ", revision " + found.revision());
+            }
             if (found.databases().values().stream()
                     .allMatch(database -> database.primary().password().isEmpty())) {
                 throw new CliFailure(
                         ExitCode.NOT_ALLOWED,
                         "The directory at " + session.endpoint() + " tells this token no password of any database",
-                        "Use a token of the role migrator: anabranch token create --role migrator");
+                        "Use a token of the role migrator: anabranch token create migrations --role migrator");
             }
             return found;
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.cli;
 
+import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.ExitCode;
 import dev.anabranch.cli.terminal.Table;
 import dev.anabranch.operations.migration.apply.MigrationSettings;
@@ -73,13 +74,23 @@ final class MigrateStatusCommand implements Callable<Integer> {
                 .filter(group -> group.schema().flatMap(GroupSchema::migrations).isPresent())
                 .map(Group::name)
                 .toList();
-        if (names.isEmpty()) {
+        if (names.size() < 2) {
             return checks(scope);
         }
         List<MigrationRunner.Check> all = new ArrayList<>();
+        var only = List.copyOf(scope.only);
         for (var name : names) {
             scope.service = name;
-            all.addAll(checks(scope));
+            // A service is not asked for on a database that it does not use, unless it is named.
+            scope.only = only.stream()
+                    .filter(scope.group(session).databases()::contains)
+                    .toList();
+            if (only.isEmpty() || !scope.only.isEmpty()) {
+                all.addAll(checks(scope));
+            }
+        }
+        if (all.isEmpty()) {
+            throw CliFailure.usage("No service has migrations on " + only, "Say which service: --service NAME");
         }
         return all;
     }
@@ -109,6 +120,15 @@ final class MigrateStatusCommand implements Callable<Integer> {
     }
 
     private ExitCode exitCode(List<TargetStanding> standings) {
+        return exitCode(standings, atHead);
+    }
+
+    /**
+     * How a look at databases ends.
+     *
+     * @param atHead whether one that is behind is a mismatch, too
+     */
+    static ExitCode exitCode(List<TargetStanding> standings, boolean atHead) {
         if (standings.stream().anyMatch(at -> at.standing() == null)) {
             return ExitCode.FAILED;
         }

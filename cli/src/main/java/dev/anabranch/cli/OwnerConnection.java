@@ -32,7 +32,7 @@ final class OwnerConnection {
             throw CliFailure.failed(
                     "The password of " + at.user() + ", who owns the schemas of " + target.database().name()
                             + ", is not known here",
-                    "Set what its reference in the topology leads to",
+                    "Set what its reference in the topology leads to, or ask the directory with a token of the role migrator",
                     null);
         }
         var properties = new Properties();
@@ -55,7 +55,7 @@ final class OwnerConnection {
     static CliFailure failed(Target target, SQLException e) {
         return CliFailure.failed(
                 "The database " + target.database().name() + " failed: " + e.getMessage() + " [" + e.getSQLState() + "]",
-                "Try again",
+                "42501".equals(e.getSQLState()) ? "Grant it to the owner of the schema" : "Try again, and look at its log",
                 e);
     }
 }

@@ -129,12 +129,33 @@ class MigrateCommandsTest {
     void tellsAFileThatWasChangedAfterItWasApplied() throws IOException {
         assertThat(call("apply", "--yes").exit()).isZero();
         file("V1__plan.sql", "create table plan (customer_id text primary key);");
+        assertThat(call("plan").exit()).isEqualTo(3);
 
         assertThat(call("status").exit()).isEqualTo(3);
         assertThat(call("status").out()).contains("changed", "V1__plan.sql");
         var refused = call("apply", "--yes");
-        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.exit()).isEqualTo(3);
         assertThat(refused.err()).contains("V1__plan.sql");
+    }
+
+    @Test
+    void goesOnAfterAFailureWhereToldTo() throws SQLException {
+        server.execute(name + "_2", "create schema shop; create table shop.stranger (id int)");
+
+        var stopped = call("apply", "--yes", "--json");
+        assertThat(stopped.exit()).isEqualTo(1);
+        assertThat(states(stopped)).containsExactly("done", "failed", "skipped");
+
+        var gone = call("apply", "--yes", "--json", "--on-error", "continue");
+        assertThat(gone.exit()).isEqualTo(1);
+        assertThat(states(gone)).containsExactly("done", "failed", "done");
+        assertThat(call("plan", "--on-error", "stop", "--max-failures", "3").exit()).isEqualTo(2);
+    }
+
+    private static List<String> states(Invocation invocation) {
+        return invocation.json().path("result").path("databases").valueStream()
+                .map(row -> row.path("state").asString())
+                .toList();
     }
 
     @Test
@@ -222,7 +243,10 @@ class MigrateCommandsTest {
         var drift = call("drift");
 
         assertThat(drift.exit()).isEqualTo(3);
-        assertThat(drift.out()).contains("shard-2: ", "by_hand").contains("shard-1", "as its history says");
+        assertThat(drift.out())
+                .contains("shard-2: unexpected column plan.by_hand", "shard-2: unexpected index by_hand")
+                .contains("shard-1", "as its history says")
+                .doesNotContain("missing");
     }
 
     @Test
@@ -247,6 +271,9 @@ class MigrateCommandsTest {
         assertThat(call("plan", "--database", "nowhere").err()).contains("'nowhere'");
         assertThat(call("plan", "--folder", folder.resolve("gone").toString()).err()).contains("gone", "cannot be read");
         assertThat(call("plan", "--on-error", "perhaps").exit()).isEqualTo(2);
+        for (var command : List.of("new", "lint", "plan", "apply", "status", "drift", "check")) {
+            assertThat(Invocation.of("migrate", command, "--help").err()).isEmpty();
+        }
     }
 
     private void file(String fileName, String sql) throws IOException {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * own that connects to no database.
  */
 final class EntitySql {
+    private static final Set<String> KEPT_VARIABLES = Set.of("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR");
     private static final String EXPORTER = EntityExport.class.getName().replace('.', '/') + ".class";
 
     private final Path entities;
@@ -114,11 +116,13 @@ final class EntitySql {
 
     private void run(List<String> command, Path temporary) throws IOException {
         Path output = temporary.resolve("output.txt");
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(temporary.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+                .redirectOutput(output.toFile());
+        // The application's classes run there; they need none of the passwords that whoever migrates has in variables.
+        builder.environment().keySet().retainAll(KEPT_VARIABLES);
+        Process process = builder.start();
         boolean ended;
         try {
             process.getOutputStream().close();
