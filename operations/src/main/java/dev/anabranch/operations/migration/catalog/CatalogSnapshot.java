@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * owners, the history of migrations, and what belongs to extensions. Safe for use by many threads.
  *
  * <p>Not compared: the order of columns; the names of constraints and of indexes; the names of the sequences behind serial
- * and identity columns; what partitions and other children have from their parents.
+ * and identity columns; what partitions and other children have from their parents, also where they say otherwise (a default
+ * of a partition's own). Not read at all: rules, foreign tables, operators, casts, collations, text search, publications,
+ * tablespaces, and how columns are stored.
  */
 public final class CatalogSnapshot {
     private final SortedMap<ObjectId, SchemaObject> objects;

@@ -114,6 +114,48 @@ class CatalogDiffTest {
     }
 
     @Test
+    void spreadsWhatWouldLockLongOverThePhases() throws SQLException {
+        String shop = "create table plan (id int primary key, name text); create table invoice (id int primary key, plan_id int);";
+        schemas.make("there", shop + "create index plan_idx on plan (name)");
+        CatalogSnapshot wanted = schemas.make("wanted", shop + """
+                alter table plan alter column name set not null;
+                alter table plan add unique (name);
+                create index plan_idx on plan (name desc);
+                alter table plan add check (name <> '');
+                alter table invoice add foreign key (plan_id) references plan;
+                """);
+        assertThat(Schemas.text(schemas.bring("there", wanted, Renames.NONE))).isEqualTo("""
+                EXPAND: ALTER TABLE plan ADD CONSTRAINT plan_name_not_null_check CHECK (name IS NOT NULL) NOT VALID;
+                EXPAND: ALTER TABLE invoice ADD CONSTRAINT invoice_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plan(id) NOT VALID;
+                EXPAND: ALTER TABLE plan ADD CONSTRAINT plan_name_check CHECK ((name <> ''::text)) NOT VALID;
+                EXPAND: ALTER INDEX plan_idx RENAME TO plan_idx_old;
+                ONLINE: ALTER TABLE plan VALIDATE CONSTRAINT plan_name_not_null_check;
+                ONLINE: ALTER TABLE plan ALTER COLUMN name SET NOT NULL;
+                ONLINE: ALTER TABLE invoice VALIDATE CONSTRAINT invoice_plan_id_fkey;
+                ONLINE: ALTER TABLE plan VALIDATE CONSTRAINT plan_name_check;
+                ONLINE: CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS plan_name_key ON plan USING btree (name);
+                ONLINE: CREATE INDEX CONCURRENTLY IF NOT EXISTS plan_idx ON plan USING btree (name DESC);
+                ONLINE: DROP INDEX CONCURRENTLY IF EXISTS plan_idx_old;
+                CONTRACT: ALTER TABLE plan DROP CONSTRAINT plan_name_not_null_check;
+                CONTRACT: ALTER TABLE plan ADD CONSTRAINT plan_name_key UNIQUE USING INDEX plan_name_key;""");
+    }
+
+    @Test
+    void changesATypeInTheFirstPhaseWithTheViewsAroundIt() throws SQLException {
+        String view = "create view v as select price, old from plan where price > 0";
+        schemas.make("there", "create table plan (price numeric(10,2), old int);" + view);
+        CatalogSnapshot wanted = schemas.make(
+                "wanted", "create table plan (price numeric(12,2));" + view.replace(", old", ""));
+        List<Step> steps = schemas.bring("there", wanted, Renames.NONE);
+        assertThat(steps).extracting(step -> step.phase() + " " + step.sql().lines().findFirst().orElseThrow())
+                .containsExactly(
+                        "EXPAND DROP VIEW v",
+                        "EXPAND ALTER TABLE plan ALTER COLUMN price TYPE numeric(12,2)",
+                        "EXPAND CREATE VIEW v AS",
+                        "CONTRACT ALTER TABLE plan DROP COLUMN old");
+    }
+
+    @Test
     void carriesTheRowsOver() throws SQLException {
         CatalogSnapshot wanted = schemas.make("wanted", """
                 create type status as enum ('paid', 'open', 'late');
