@@ -22,7 +22,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The script {@code ./anabranch} in a clone of empty modules, with a Maven and JDKs that only tell what they are told. */
 class LauncherTest {
     private static final List<String> MODULES =
-            List.of("core", "dev-cluster", "directory", "spring-boot-starter", "cli", "examples/people");
+            List.of(
+                    "core",
+                    "dev-cluster",
+                    "operations",
+                    "directory",
+                    "spring-boot-starter",
+                    "cli",
+                    "examples/people",
+                    "examples/auth",
+                    "examples/billing");
     private static final List<String> TOOLS = List.of(
             "sh", "env", "mkdir", "rmdir", "cat", "find", "head", "mv", "rm", "date", "sed", "readlink", "sleep", "touch");
 
@@ -48,10 +57,12 @@ class LauncherTest {
                 echo "built with $JAVA_HOME" >> "%1$s/builds"
                 while [ -e "%1$s/hold" ]; do sleep 0.02; done
                 [ ! -e "%1$s/broken" ] || { echo "it does not compile" >&2; exit 1; }
-                mkdir -p cli/target directory/target examples/people/target
+                mkdir -p cli/target directory/target examples/people/target examples/auth/target examples/billing/target
                 touch cli/target/anabranch-cli-0.1.0-SNAPSHOT.jar \\
                   directory/target/anabranch-directory-0.1.0-SNAPSHOT-exec.jar \\
-                  examples/people/target/anabranch-example-people-0.1.0-SNAPSHOT-exec.jar
+                  examples/people/target/anabranch-example-people-0.1.0-SNAPSHOT-exec.jar \\
+                  examples/auth/target/anabranch-example-auth-0.1.0-SNAPSHOT-exec.jar \\
+                  examples/billing/target/anabranch-example-billing-0.1.0-SNAPSHOT-exec.jar
                 """.formatted(folder));
         for (var tool : TOOLS) {
             link(tool);
