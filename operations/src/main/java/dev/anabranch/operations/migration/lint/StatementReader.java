@@ -128,10 +128,11 @@ final class StatementReader {
         if (partition) {
             return new Ddl.CreateTable(table, List.of(), List.of(), false, true, false, temporary, false);
         }
+        boolean listed = in.at("(");
         Cursor body = in.parentheses();
         List<Column> columns = new ArrayList<>();
         List<Constraint> constraints = new ArrayList<>();
-        boolean known = !in.at("inherits") && !in.at("of");
+        boolean known = listed && !in.at("inherits");
         boolean partitioned = in.at("partition", "by");
         for (Cursor part : body.commas()) {
             if (part.at("like")) {
