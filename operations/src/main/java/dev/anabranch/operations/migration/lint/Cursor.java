@@ -162,6 +162,16 @@ final class Cursor {
         return at == 0 ? "" : sql.substring(start, tokens.get(Math.min(at, tokens.size()) - 1).end());
     }
 
+    /** Some of its tokens, to be read on their own. */
+    Cursor part(List<SqlToken> some) {
+        return new Cursor(sql, some);
+    }
+
+    /** What is left, to be read on its own. */
+    Cursor left() {
+        return new Cursor(sql, tokens.subList(Math.min(at, tokens.size()), tokens.size()));
+    }
+
     /** What is left, as written. */
     String rest() {
         return done() ? "" : sql.substring(peek().start(), tokens.getLast().end());

@@ -11,15 +11,23 @@ import org.jspecify.annotations.Nullable;
 final class DataRules implements Rule {
     @Override
     public void look(ReadStatement statement, Situation now) {
-        if (statement.ddl() instanceof Ddl.Rows rows && rows.whole() && !now.isNew(rows.table(), statement)) {
+        if (statement.ddl() instanceof Ddl.Rows rows) {
+            rows(rows, batches(rows), statement, now);
+        } else if (statement.ddl() instanceof Ddl.Opaque opaque) {
+            opaque.parts().forEach(rows -> rows(rows, null, statement, now));
+        } else if (statement.ddl() instanceof Ddl.Heavy heavy) {
+            heavy(heavy, statement, now);
+        }
+    }
+
+    private static void rows(Ddl.Rows rows, @Nullable String rewrite, ReadStatement statement, Situation now) {
+        if (rows.whole() && !now.isNew(rows.table(), statement)) {
             now.out().add(
                     LintRule.UNBATCHED_BACKFILL,
                     statement,
                     "The " + rows.verb().toUpperCase(Locale.ROOT) + " goes over all of " + rows.table().written()
                             + " in one transaction",
-                    batches(rows));
-        } else if (statement.ddl() instanceof Ddl.Heavy heavy) {
-            heavy(heavy, statement, now);
+                    rewrite);
         }
     }
 
@@ -56,6 +64,9 @@ final class DataRules implements Rule {
         List<String> conditions = new ArrayList<>();
         List<String> sets = new ArrayList<>();
         String table = rows.table().written();
+        if (at.tokens().stream().anyMatch(token -> token.is("returning"))) {
+            return null;
+        }
         at.next();
         at.take("from");
         at.take("only");
@@ -86,7 +97,7 @@ final class DataRules implements Rule {
         }
         String changed = String.join(" OR ", conditions);
         if (at.take("where")) {
-            changed = "(" + changed + ") AND " + at.rest();
+            changed = "(" + changed + ") AND (" + at.rest() + ")";
         } else if (!at.done()) {
             return null;
         }

@@ -9,12 +9,13 @@ sealed interface Ddl {
     /**
      * CREATE TABLE.
      *
-     * @param columnsKnown false where they come from elsewhere: LIKE, INHERITS, PARTITION OF, AS
+     * @param columnsKnown false where they come from elsewhere: LIKE, INHERITS, PARTITION OF, and AS unless its list is plain
      * @param partition whether it is a part of another table
      * @param partitioned whether it has parts of its own
+     * @param byQuery whether a query makes it: AS
      */
     record CreateTable(Name table, List<Column> columns, List<Constraint> constraints, boolean columnsKnown,
-            boolean partition, boolean partitioned, boolean temporary) implements Ddl {}
+            boolean partition, boolean partitioned, boolean temporary, boolean byQuery) implements Ddl {}
 
     /**
      * CREATE INDEX.
@@ -41,7 +42,7 @@ sealed interface Ddl {
     record Create(String kind, Name name) implements Ddl {}
 
     /**
-     * UPDATE or DELETE.
+     * UPDATE, DELETE, or a MERGE that does one of them.
      *
      * @param whole whether nothing limits it to a part of the table
      */
@@ -50,8 +51,12 @@ sealed interface Ddl {
     /** TRUNCATE, LOCK, CLUSTER, VACUUM FULL, REFRESH MATERIALIZED VIEW: with the tables, where it names them. */
     record Heavy(String verb, List<Name> tables) implements Ddl {}
 
-    /** DO, CALL, SELECT and all whose doing is not in its text. */
-    record Opaque(String verb) implements Ddl {}
+    /**
+     * DO, CALL, SELECT, WITH and all whose doing is not in its text.
+     *
+     * @param parts the UPDATEs, DELETEs and MERGEs of a WITH
+     */
+    record Opaque(String verb, List<Rows> parts) implements Ddl {}
 
     /** Everything else; with the table that it locks for a moment, if any. */
     record Other(String verb, @Nullable Name locked) implements Ddl {}

@@ -63,6 +63,7 @@ public final class Lint {
         for (ReadFile file : files) {
             look(file, situation);
         }
+        context.note().ifPresent(notes::add);
         if (context.scratch() != null) {
             Trace.look(context, context.scratch(), files, findings, notes);
         }

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param set the group's files
  * @param schema the group's schema
  * @param flavor the kind of the databases it runs on
- * @param from the first version to report on; null for all that are not applied. The files before are the history
- * @param history version to checksum of what is applied, which may be nothing; null where no database was asked, so that only
- *     the tables made in a file itself count as new there
+ * @param from the first version to report on; null for all that are not applied. It says nothing of what is applied
+ * @param history version to checksum of what is applied; null where no database was asked. Only what a file above its highest
+ *     version makes is new to the files after it; an empty history, as a new shard or a test's database has it, proves nothing of
+ *     the other databases
+ * @param appliedNowhere whether it is known that no database has any of the files, so that all they make is new
  * @param shardKey the column of the tenant in each table; null where the group is not sharded
  * @param exempt the tables of a sharded group that need no shard key
  * @param runnerSetsTimeouts whether who applies the files sets a {@code lock_timeout} for them
@@ -30,6 +32,7 @@ public record LintContext(
         Flavor flavor,
         @Nullable Long from,
         @Nullable Map<Long, Integer> history,
+        boolean appliedNowhere,
         @Nullable String shardKey,
         Set<String> exempt,
         boolean runnerSetsTimeouts,
@@ -42,42 +45,48 @@ public record LintContext(
 
     /** A group on PostgreSQL that is not sharded, with no database asked, and a runner that sets no timeouts. */
     public static LintContext of(MigrationSet set, String schema) {
-        return new LintContext(set, schema, Flavor.POSTGRES, null, null, null, Set.of(), false, null);
+        return new LintContext(set, schema, Flavor.POSTGRES, null, null, false, null, Set.of(), false, null);
     }
 
     /** For databases of that kind. */
     public LintContext withFlavor(Flavor kind) {
         return new LintContext(
-                set, schema, kind, from, history, shardKey, exempt, runnerSetsTimeouts, scratch);
+                set, schema, kind, from, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, scratch);
     }
 
-    /** Reports from that version on; the files before are the history, applied or not. */
+    /** Reports from that version on, applied or not. */
     public LintContext withFrom(long version) {
         return new LintContext(
-                set, schema, flavor, version, history, shardKey, exempt, runnerSetsTimeouts, scratch);
+                set, schema, flavor, version, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, scratch);
     }
 
-    /** Knows what is applied: version to checksum, and an empty map for nothing. */
+    /** Knows what is applied on one database: version to checksum, and an empty map for nothing. */
     public LintContext withApplied(Map<Long, Integer> checksums) {
         return new LintContext(
-                set, schema, flavor, from, checksums, shardKey, exempt, runnerSetsTimeouts, scratch);
+                set, schema, flavor, from, checksums, false, shardKey, exempt, runnerSetsTimeouts, scratch);
+    }
+
+    /** Knows that no database anywhere has any of the files, so that every table they make is new and empty. */
+    public LintContext withNothingApplied() {
+        return new LintContext(
+                set, schema, flavor, from, Map.of(), true, shardKey, exempt, runnerSetsTimeouts, scratch);
     }
 
     /** For a sharded group. */
     public LintContext withShardKey(String column, Set<String> exemptTables) {
         return new LintContext(
-                set, schema, flavor, from, history, column, exemptTables, runnerSetsTimeouts, scratch);
+                set, schema, flavor, from, history, appliedNowhere, column, exemptTables, runnerSetsTimeouts, scratch);
     }
 
     /** For a runner that sets a {@code lock_timeout} itself. */
     public LintContext withTimeoutsByRunner() {
-        return new LintContext(set, schema, flavor, from, history, shardKey, exempt, true, scratch);
+        return new LintContext(set, schema, flavor, from, history, appliedNowhere, shardKey, exempt, true, scratch);
     }
 
     /** Traces on that connection. */
     public LintContext withScratch(Connection connection) {
         return new LintContext(
-                set, schema, flavor, from, history, shardKey, exempt, runnerSetsTimeouts, connection);
+                set, schema, flavor, from, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, connection);
     }
 
     /** The highest version that is applied; 0 for none. */
@@ -96,10 +105,16 @@ public record LintContext(
 
     /** Whether what a file of the version {@code made} brings is still new, and empty, when the file {@code now} runs. */
     boolean isNew(long made, long now) {
-        if (made == now) {
-            return true;
+        return made == now || appliedNowhere || (!applied().isEmpty() && made > appliedHead());
+    }
+
+    /** What has to be said of how tables were judged; empty where the history tells which are new. */
+    Optional<String> note() {
+        if (appliedNowhere || !applied().isEmpty() || set.files().size() < 2) {
+            return Optional.empty();
         }
-        return from != null ? made >= from : history != null && !history.containsKey(made);
+        return Optional.of((history == null ? "No history is given" : "The history is empty")
+                + ", and elsewhere the files may be applied: a table counts as new only in the file that makes it");
     }
 
     Optional<String> key() {

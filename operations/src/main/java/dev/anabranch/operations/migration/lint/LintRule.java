@@ -113,6 +113,11 @@ public enum LintRule {
             Severity.ERROR,
             "Migrations run as the owner. What another role makes belongs to that role, and the next migration cannot change it.",
             "Leave it out; use ALTER … OWNER TO where an owner must differ"),
+    GRANT_TO_PUBLIC(
+            Severity.ERROR,
+            "PUBLIC is everybody who can log in to the database, the services of the other groups among them. Who may use the tables"
+                    + " is granted by the program that prepares the database, and not by a group's files.",
+            "Leave it out, or grant to a role"),
     TRANSACTION_CONTROL(
             Severity.ERROR,
             "Whoever applies the file begins and ends its transaction together with the entry in the history. A COMMIT in between"

@@ -2,7 +2,11 @@
 package dev.anabranch.operations.migration.lint;
 
 import dev.anabranch.operations.migration.lint.SchemaNames.Found;
+import dev.anabranch.operations.migration.sql.SqlToken;
+import dev.anabranch.operations.migration.sql.SqlToken.Kind;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class NameRules implements Rule {
     private static final Set<String> SYSTEM = Set.of("pg_catalog", "information_schema", "pg_temp", "pg_toast");
 
+    private static final Set<String> ROUTINES = Set.of("function", "procedure", "routine");
+
     @Override
     public void look(ReadStatement statement, Situation now) {
         String own = now.context().schema();
         Set<String> told = new HashSet<>();
+        path(statement, now, told);
         for (Found found : SchemaNames.of(statement, now.known())) {
             String schema = found.schema();
             boolean publicRoutine = schema.equals("public") && !found.isRelation();
@@ -37,6 +44,57 @@ final class NameRules implements Rule {
                         null);
             }
         }
+    }
+
+    /** The search path that a function or procedure sets for itself, or in its body. */
+    private static void path(ReadStatement statement, Situation now, Set<String> told) {
+        Cursor at = statement.cursor();
+        if (at.take("create")) {
+            at.take("or", "replace");
+        } else if (!at.take("alter")) {
+            return;
+        }
+        if (!at.isAny(ROUTINES)) {
+            return;
+        }
+        List<String> named = new ArrayList<>(namesOfPath(at));
+        for (SqlToken token : at.tokens()) {
+            if (token.kind() == Kind.DOLLAR_STRING || token.kind() == Kind.STRING) {
+                named.addAll(namesOfPath(new Cursor(token.content())));
+            }
+        }
+        for (String schema : named) {
+            boolean harmless = schema.isEmpty() || schema.equals("$user") || schema.equals(now.context().schema());
+            if (!harmless && !SYSTEM.contains(schema) && told.add(schema + false)) {
+                now.out().add(
+                        LintRule.FOREIGN_SCHEMA,
+                        statement,
+                        "The function's search path leads to " + schema + ", which is not this group's schema "
+                                + now.context().schema(),
+                        null);
+            }
+        }
+    }
+
+    private static List<String> namesOfPath(Cursor at) {
+        List<String> names = new ArrayList<>();
+        while (!at.done()) {
+            if (!at.take("set")) {
+                at.next();
+                continue;
+            }
+            at.take("local");
+            at.take("session");
+            if (!at.next().name().equals("search_path") || !(at.take("=") || at.take("to"))) {
+                continue;
+            }
+            do {
+                SqlToken schema = at.next();
+                names.add(schema.kind() == Kind.STRING ? schema.content() : schema.name());
+            } while (at.take(","));
+        }
+        names.remove("default");
+        return names;
     }
 
     /** The statement without the schema's name, where it stands as {@code schema.} */

@@ -2,7 +2,10 @@
 package dev.anabranch.operations.migration.lint;
 
 import dev.anabranch.operations.migration.lint.Ddl.Change;
+import dev.anabranch.operations.migration.lint.Ddl.Constraint;
+import dev.anabranch.operations.migration.lint.Ddl.ConstraintKind;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** What is renamed or dropped while a release runs that may use it. */
@@ -70,11 +73,52 @@ final class RemovalRules implements Rule {
             case Change.DropNotNull ignored -> {}
             case Change.AddConstraint ignored -> {}
             case Change.Validate ignored -> {}
-            case Change.DropConstraint ignored -> {}
+            case Change.DropConstraint drop -> key(drop, table, statement, now);
             case Change.Rewrite ignored -> {}
             case Change.Light ignored -> {}
             case Change.Brief ignored -> {}
         }
+    }
+
+    /** A key that goes, unless the same transaction has another one with its columns. */
+    private static void key(Change.DropConstraint drop, Name table, ReadStatement statement, Situation now) {
+        Optional<Constraint> known = now.known().relation(table)
+                .flatMap(relation -> relation.constraints().stream()
+                        .filter(one -> drop.constraint().equals(one.name())
+                                || (one.name() == null && drop.constraint().equals(ConstraintRules.name(one, table))))
+                        .findFirst());
+        // Without its definition its name has to tell what it is.
+        boolean isKey = known.map(KnownSchema::isKey).orElseGet(() -> drop.constraint().matches(".*_(pkey|key|excl)"));
+        if (!isKey || (known.isPresent() && comesAgain(known.get(), table, statement, now))) {
+            return;
+        }
+        now.out().add(
+                LintRule.DROP_BREAKS_CODE,
+                statement,
+                "The key " + drop.constraint() + " of " + table.written() + " is dropped: nothing keeps its rows apart, and INSERT …"
+                        + " ON CONFLICT on it fails",
+                allowed(LintRule.DROP_BREAKS_CODE, "no release that runs needs " + drop.constraint(), statement));
+    }
+
+    private static boolean comesAgain(Constraint key, Name table, ReadStatement statement, Situation now) {
+        String own = now.context().schema();
+        return statement.file().isTransactional()
+                && statement.file().statements().stream()
+                        .map(ReadStatement::ddl)
+                        .filter(ddl -> ddl instanceof Ddl.AlterTable alter && alter.table().key(own).equals(table.key(own)))
+                        .flatMap(ddl -> ((Ddl.AlterTable) ddl).changes().stream())
+                        .anyMatch(change -> change instanceof Change.AddConstraint add
+                                && KnownSchema.isKey(add.constraint())
+                                && (key.kind() != ConstraintKind.PRIMARY || add.constraint().kind() == ConstraintKind.PRIMARY)
+                                && columns(add.constraint(), now)
+                                        .equals(columns(key, now)));
+    }
+
+    private static Set<String> columns(Constraint key, Situation now) {
+        String index = StatementReader.indexOf(key);
+        return index == null
+                ? Set.copyOf(key.columns())
+                : now.known().index(new Name("", index, index)).map(one -> Set.copyOf(one.columns())).orElse(Set.of());
     }
 
     private static void renamed(String kind, Name old, String name, ReadStatement statement, Situation now) {

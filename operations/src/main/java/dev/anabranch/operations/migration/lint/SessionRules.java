@@ -6,7 +6,7 @@ import dev.anabranch.operations.migration.sql.SqlToken.Kind;
 import java.util.List;
 import java.util.Set;
 
-/** The session belongs to whoever applies the file: its search path, its role and its transaction. */
+/** The session belongs to whoever applies the file: its search path, its role and its transaction; and so do grants to all. */
 final class SessionRules implements Rule {
     private static final Set<String> ENDS = Set.of("commit", "rollback");
 
@@ -32,9 +32,40 @@ final class SessionRules implements Rule {
             case "do" -> body(statement, now);
             default -> {}
         }
+        if (grantsToPublic(statement.cursor(), verb)) {
+            now.out().add(LintRule.GRANT_TO_PUBLIC, statement, "A right is granted to PUBLIC", null);
+        }
         if (setsConfig(statement.cursor().tokens(), "search_path")) {
             now.out().add(LintRule.SEARCH_PATH, statement, "set_config changes the search path", null);
         }
+    }
+
+    /** Whether it is GRANT … TO PUBLIC, on its own, in ALTER DEFAULT PRIVILEGES, or in a DO block. */
+    private static boolean grantsToPublic(Cursor at, String verb) {
+        if (verb.equals("do")) {
+            return at.tokens().stream()
+                    .filter(token -> token.kind() == Kind.DOLLAR_STRING || token.kind() == Kind.STRING)
+                    .anyMatch(token -> grants(new Cursor(token.content())));
+        }
+        return (verb.equals("grant") || at.at("alter", "default", "privileges")) && grants(at);
+    }
+
+    private static boolean grants(Cursor at) {
+        boolean grant = false;
+        boolean to = false;
+        while (!at.done()) {
+            SqlToken token = at.next();
+            if (token.is("grant") && !at.at("option")) {
+                grant = true;
+            } else if (token.is("revoke") || token.is(";")) {
+                grant = false;
+            }
+            to = grant && (to || token.is("to"));
+            if (to && token.is("public")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void control(String what, ReadStatement statement, Situation now) {

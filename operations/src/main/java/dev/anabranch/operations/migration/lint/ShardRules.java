@@ -135,12 +135,27 @@ final class ShardRules implements Rule {
         String table = made.table().written();
         Optional<Column> column = relation.column(key);
         if (column.isEmpty()) {
-            if (relation.columnsKnown()) {
+            if (made.byQuery() && !relation.columnsKnown()) {
+                now.out().add(
+                        LintRule.SHARD_KEY_MISSING,
+                        statement,
+                        "Whether the table " + table + " of a sharded group has a column " + key
+                                + " cannot be seen, because a query makes it",
+                        null);
+            } else if (made.byQuery()) {
+                now.out().add(
+                        LintRule.SHARD_KEY_MISSING,
+                        statement,
+                        "The query that makes the table " + table + " of a sharded group gives no column " + key,
+                        null);
+            } else if (relation.columnsKnown()) {
                 now.out().add(
                         LintRule.SHARD_KEY_MISSING,
                         statement,
                         "The table " + table + " of a sharded group has no column " + key,
                         sharded(made, statement, key));
+            }
+            if (relation.columnsKnown()) {
                 return;
             }
         } else if (!column.get().notNull() && !relation.provesNotNull(key)) {
@@ -148,7 +163,9 @@ final class ShardRules implements Rule {
                     LintRule.SHARD_KEY_NULLABLE,
                     statement,
                     table + "." + key + " may be null",
-                    sharded(made, statement, key));
+                    made.byQuery()
+                            ? statement.text() + ";\nALTER TABLE " + table + " ALTER COLUMN " + Written.name(key) + " SET NOT NULL;"
+                            : sharded(made, statement, key));
         }
         // Those added by statements of their own are judged there.
         for (Constraint constraint : made.constraints()) {

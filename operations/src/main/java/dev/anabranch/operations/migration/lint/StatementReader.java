@@ -6,13 +6,11 @@ import dev.anabranch.operations.migration.lint.Ddl.Column;
 import dev.anabranch.operations.migration.lint.Ddl.Constraint;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a statement as far as the rules need it. What it does not know becomes {@link Ddl.Other}; nothing is refused. */
 final class StatementReader {
-    private static final Set<String> WHERE_ENDS = Set.of("returning");
     /** What comes before the kind of object in CREATE. */
     private static final Set<String> ADJECTIVES = Set.of(
             "or", "replace", "temp", "temporary", "unlogged", "global", "local", "recursive", "materialized", "unique", "constraint",
@@ -37,7 +35,11 @@ final class StatementReader {
             case "alter" -> alter();
             case "drop" -> drop();
             case "reindex" -> reindex();
-            case "update", "delete" -> rows(verb);
+            case "update", "delete", "merge" -> {
+                Ddl.Rows rows = RowReader.rows(in, Set.of());
+                yield rows == null ? new Ddl.Other(verb, null) : rows;
+            }
+            case "with" -> new Ddl.Opaque(verb, RowReader.parts(in));
             case "truncate" -> {
                 in.take("table");
                 yield new Ddl.Heavy(verb, in.names());
@@ -58,7 +60,7 @@ final class StatementReader {
                 Name view = in.name();
                 yield concurrently ? new Ddl.Other(verb, null) : new Ddl.Heavy(verb, List.of(view));
             }
-            case "do", "call", "select", "with", "execute", "values" -> new Ddl.Opaque(verb);
+            case "do", "call", "select", "execute", "values" -> new Ddl.Opaque(verb, List.of());
             default -> new Ddl.Other(verb, null);
         };
     }
@@ -123,13 +125,14 @@ final class StatementReader {
         if (partition) {
             in.name();
         }
-        if (!in.at("(") || partition) {
-            return new Ddl.CreateTable(table, List.of(), List.of(), false, partition, false, temporary);
+        if (partition) {
+            return new Ddl.CreateTable(table, List.of(), List.of(), false, true, false, temporary, false);
         }
+        boolean listed = in.at("(");
         Cursor body = in.parentheses();
         List<Column> columns = new ArrayList<>();
         List<Constraint> constraints = new ArrayList<>();
-        boolean known = !in.at("inherits") && !in.at("as");
+        boolean known = listed && !in.at("inherits");
         boolean partitioned = in.at("partition", "by");
         for (Cursor part : body.commas()) {
             if (part.at("like")) {
@@ -142,7 +145,17 @@ final class StatementReader {
                 constraints.addAll(column.constraints());
             }
         }
-        return new Ddl.CreateTable(table, List.copyOf(columns), List.copyOf(constraints), known, false, partitioned, temporary);
+        if (!in.done() && !in.at("as")) {
+            in.upTo(Set.of("as"));
+        }
+        boolean byQuery = in.take("as");
+        if (byQuery && columns.isEmpty()) {
+            List<String> names = RowReader.selected(in);
+            names.forEach(name -> columns.add(TableReader.column(new Cursor(Written.name(name)))));
+            known = !names.isEmpty();
+        }
+        return new Ddl.CreateTable(
+                table, List.copyOf(columns), List.copyOf(constraints), known, false, partitioned, temporary, byQuery);
     }
 
     private Ddl createIndex(boolean unique) {
@@ -217,43 +230,6 @@ final class StatementReader {
         boolean concurrently = in.take("concurrently") || option;
         Name name = in.done() ? null : in.name();
         return new Ddl.Reindex(kind, name, concurrently);
-    }
-
-    private Ddl rows(String verb) {
-        in.take("from");
-        in.take("only");
-        Name table = in.name();
-        boolean where = false;
-        while (!in.done()) {
-            if (in.take("where")) {
-                where = true;
-                break;
-            }
-            in.passOne();
-        }
-        return new Ddl.Rows(verb, table, !where || !limits(in), in.again());
-    }
-
-    /**
-     * Whether a condition picks a part of the table: it compares with a constant, or with a part that a limit has cut. One that
-     * only joins another table or looks for nulls goes over all of it.
-     */
-    private static boolean limits(Cursor where) {
-        if (where.done()) {
-            return false;
-        }
-        Cursor condition = where.upTo(WHERE_ENDS);
-        List<String> words = new ArrayList<>();
-        boolean constant = false;
-        for (var token : condition.tokens()) {
-            words.add(token.is(token.text()) ? token.text().toLowerCase(Locale.ROOT) : "");
-            constant |= switch (token.kind()) {
-                case STRING, DOLLAR_STRING, NUMBER -> true;
-                case WORD, QUOTED_NAME, SYMBOL, COMMENT, UNTERMINATED -> false;
-            };
-        }
-        String plain = condition.plain();
-        return (constant && !plain.matches("1 ?= ?1")) || words.contains("limit");
     }
 
     /** The index that a USING INDEX constraint takes, if it is one. */

@@ -169,9 +169,10 @@ final class Trace {
         }
         if (Set.of("create", "alter", "drop").contains(verb)
                 && (GLOBAL.contains(at.peek().name()) || at.at("default", "privileges"))) {
-            if (at.at("extension")) {
-                incomplete = true;
-            }
+            // What comes later may need it, and then fails for its absence alone.
+            incomplete |= verb.equals("create");
+            notes.add(where(statement) + " was not traced, because it reaches beyond the schema: "
+                    + verb.toUpperCase(Locale.ROOT) + " " + at.peek().text().toUpperCase(Locale.ROOT));
             return null;
         }
         boolean own = false;

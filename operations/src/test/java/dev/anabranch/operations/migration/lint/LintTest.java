@@ -52,15 +52,54 @@ class LintTest {
     }
 
     @Test
-    void tablesOfFilesThatAreAppliedNowhereAreNew() {
+    void onlyWhatIsKnownToBeAppliedNowhereIsNew() {
         MigrationSet set = Files.set("CREATE TABLE made (id bigint);", "CREATE INDEX made_idx ON made (id);");
-        assertThat(Lint.of(Files.context(set)).findings()).isEmpty();
+        LintContext context = LintContext.of(set, Files.SCHEMA).withTimeoutsByRunner();
+        assertThat(Lint.of(Files.context(set)).findings()).as("above the history's head").isEmpty();
         assertThat(ids(Lint.of(LintContext.of(set, Files.SCHEMA)).findings()))
                 .as("nobody knows what is applied").contains("index-not-concurrent", "missing-timeout");
-        assertThat(ids(Lint.of(LintContext.of(set, Files.SCHEMA).withFrom(3)).findings()))
-                .as("the files before are history").contains("index-not-concurrent");
-        assertThat(Lint.of(LintContext.of(set, Files.SCHEMA).withFrom(2)).findings()).isEmpty();
-        assertThat(Lint.of(LintContext.of(set, Files.SCHEMA).withApplied(Map.of())).findings()).isEmpty();
+        assertThat(ids(Lint.of(context.withApplied(Map.of())).findings()))
+                .as("an empty database is no proof").contains("index-not-concurrent");
+        assertThat(Lint.of(context.withNothingApplied()).findings()).as("somebody knows it").isEmpty();
+    }
+
+    @Test
+    void fromDecidesOnlyWhatIsReported() {
+        MigrationSet set = Files.set("CREATE TABLE made (id bigint);", "CREATE INDEX made_idx ON made (id);");
+        LintContext context = LintContext.of(set, Files.SCHEMA).withTimeoutsByRunner();
+        for (long from = 1; from <= 3; from++) {
+            assertThat(Lint.of(context.withFrom(from)).findings())
+                    .as("from " + from)
+                    .extracting(Finding::file, finding -> finding.rule().id())
+                    .containsExactly(tuple("V3__next.sql", "index-not-concurrent"));
+            assertThat(Lint.of(Files.context(set).withFrom(from)).findings()).as("from %s, V1 applied", from).isEmpty();
+        }
+        assertThat(Lint.of(context.withFrom(4)).findings()).isEmpty();
+    }
+
+    @Test
+    void anEmptyHistoryIsNoted() {
+        MigrationSet set = Files.set("SELECT 1;");
+        LintContext context = LintContext.of(set, Files.SCHEMA);
+        assertThat(Lint.of(context.withApplied(Map.of())).notes()).singleElement().asString().contains("history is empty");
+        assertThat(Lint.of(context).notes()).singleElement().asString().contains("No history");
+        assertThat(Lint.of(Files.context(set)).notes()).isEmpty();
+        assertThat(Lint.of(context.withNothingApplied()).notes()).isEmpty();
+        assertThat(Lint.of(LintContext.of(Files.set(), Files.SCHEMA).withApplied(Map.of())).notes())
+                .as("one file alone").isEmpty();
+    }
+
+    @Test
+    void theFirstFilesOfANewServicePass() {
+        MigrationSet set = Files.set("""
+                -- V2__begin_online.sql
+                CREATE INDEX CONCURRENTLY IF NOT EXISTS account_seen_idx ON account (seen);
+                """);
+        for (LintContext context : List.of(
+                LintContext.of(set, Files.SCHEMA), LintContext.of(set, Files.SCHEMA).withApplied(Map.of()),
+                LintContext.of(set, Files.SCHEMA).withFrom(1))) {
+            assertThat(Lint.of(context.withTimeoutsByRunner()).findings()).isEmpty();
+        }
     }
 
     @Test
@@ -119,6 +158,21 @@ class LintTest {
     }
 
     @Test
+    void aKeyThatGoesIsFoundUnlessItComesAgain() {
+        String drop = "ALTER TABLE account DROP CONSTRAINT account_email_key";
+        assertThat(ids(lint("ALTER TABLE by_hand DROP CONSTRAINT by_hand_name_key;"))).containsExactly("drop-breaks-code");
+        assertThat(ids(lint("ALTER TABLE account ADD CONSTRAINT one UNIQUE USING INDEX one;", "ALTER TABLE account DROP CONSTRAINT one;")))
+                .containsExactly("drop-breaks-code");
+        String index = "-- V2__next_online.sql\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS %s ON account (%s);";
+        String again = "ALTER TABLE account ADD CONSTRAINT other UNIQUE USING INDEX other;\n";
+        String first = "ALTER TABLE account ADD CONSTRAINT account_email_key UNIQUE USING INDEX account_email_key;";
+        assertThat(lint(index.formatted("account_email_key", "email"), first, index.formatted("other", "email"), again + drop + ";"))
+                .isEmpty();
+        assertThat(ids(lint(index.formatted("account_email_key", "email"), first, index.formatted("other", "plan"), again + drop + ";")))
+                .containsExactly("drop-breaks-code");
+    }
+
+    @Test
     void tablesOfAShardedGroupHaveTheShardKey() {
         assertThat(ids(sharded("CREATE TABLE t (id bigint PRIMARY KEY);"))).containsExactly("shard-key-missing");
         assertThat(ids(sharded("CREATE TABLE t (customer_id text, id bigint);"))).containsExactly("shard-key-nullable");
@@ -133,6 +187,29 @@ class LintTest {
         assertThat(sharded("CREATE TABLE t (customer_id text, id bigint, PRIMARY KEY (customer_id, id), UNIQUE (id, customer_id));"))
                 .isEmpty();
         assertThat(sharded("CREATE TABLE t (customer_id text, id bigint); ALTER TABLE t ALTER customer_id SET NOT NULL;")).isEmpty();
+    }
+
+    @Test
+    void aTableMadeByAQueryHasTheShardKey() {
+        assertThat(ids(sharded("CREATE TABLE copy1 AS SELECT email FROM account;"))).containsExactly("shard-key-missing");
+        assertThat(ids(sharded("CREATE TABLE copy1 (a, b) WITH (fillfactor = 70) AS SELECT email, customer_id FROM account;")))
+                .containsExactly("shard-key-missing");
+        assertThat(ids(sharded("CREATE TABLE copy1 AS SELECT a.customer_id, lower(email) AS email FROM account a;")))
+                .containsExactly("shard-key-nullable");
+        assertThat(sharded("CREATE TABLE copy1 AS SELECT id, 'x' AS customer_id FROM account;\n"
+                        + "ALTER TABLE copy1 ALTER customer_id SET NOT NULL;"))
+                .isEmpty();
+        assertThat(sharded("CREATE TABLE country AS SELECT email FROM account; CREATE TEMP TABLE x AS SELECT 1 AS id;")).isEmpty();
+        for (String unseen : List.of(
+                "SELECT * FROM account", "SELECT a.* FROM account a", "TABLE account", "WITH a AS (SELECT 1) SELECT 2 AS n",
+                "SELECT lower(email) FROM account", "(SELECT email FROM account)")) {
+            assertThat(sharded("CREATE TABLE copy1 AS " + unseen + ";")).as(unseen).singleElement().satisfies(finding -> {
+                assertThat(finding.rule()).isEqualTo(LintRule.SHARD_KEY_MISSING);
+                assertThat(finding.reason()).contains("cannot be seen");
+            });
+        }
+        String rewrite = sharded("CREATE TABLE copy1 AS SELECT customer_id FROM account;").getFirst().safeRewrite().orElseThrow();
+        assertThat(sharded(rewrite)).isEmpty();
     }
 
     @Test
@@ -166,11 +243,13 @@ class LintTest {
     void anIndexOfAPartitionedTableIsMadePartByPart() {
         String parted = "CREATE TABLE event (id bigint, at date) PARTITION BY RANGE (at);";
         MigrationSet set = Files.set(parted, "CREATE INDEX event_idx ON event (id);");
-        Finding finding = Lint.of(Files.context(set).withFrom(3).withTimeoutsByRunner()).findings().getFirst();
+        LintContext empty = LintContext.of(set, Files.SCHEMA).withTimeoutsByRunner();
+        Finding finding = Lint.of(empty.withFrom(3)).findings().getFirst();
         assertThat(finding.rule()).isEqualTo(LintRule.INDEX_NOT_CONCURRENT);
         String rewrite = finding.safeRewrite().orElseThrow();
         assertThat(rewrite).startsWith("CREATE INDEX IF NOT EXISTS event_idx ON ONLY event (id);");
-        assertThat(Lint.of(Files.context(Files.set(parted, rewrite)).withFrom(3).withTimeoutsByRunner()).findings()).isEmpty();
+        MigrationSet rewritten = Files.set(parted, rewrite);
+        assertThat(Lint.of(LintContext.of(rewritten, Files.SCHEMA).withFrom(3).withTimeoutsByRunner()).findings()).isEmpty();
     }
 
     /** Seeded: pieces of statements put together by chance, as nobody would write them. */

@@ -88,7 +88,7 @@ class TraceTest {
         assertThat(traced("DO $$ BEGIN alter table account alter price type bigint; END $$;")).containsExactly("table-rewrites");
         assertThat(traced("DO $$ BEGIN lock account in share row exclusive mode; END $$;")).containsExactly("lock-in-body");
         assertThat(traced("DO $$ BEGIN alter table account add column extra text; END $$;")).containsExactly("lock-in-body");
-        assertThat(traced("DO $$ BEGIN perform count(*) from account; grant select on account to public; END $$;")).isEmpty();
+        assertThat(traced("DO $$ BEGIN perform count(*) from account; grant select on account to current_user; END $$;")).isEmpty();
         assertThat(traced("DO $$ BEGIN create table made (id int); create index on made (id); END $$;")).isEmpty();
     }
 
@@ -142,6 +142,18 @@ class TraceTest {
         LintReport report = trace("DROP TABLE auth.login;", "ALTER TABLE billing.account ADD COLUMN x text;");
         assertThat(ids(report.findings())).containsExactly("drop-breaks-code", "foreign-schema", "own-schema-named");
         assertThat(report.notes()).hasSize(2).allMatch(note -> note.contains("was not traced"));
+    }
+
+    @Test
+    void whatReachesBeyondTheSchemaIsNotRunAndNoted() {
+        LintReport report = trace(
+                "CREATE EXTENSION IF NOT EXISTS hstore;\nCREATE ROLE tracer;\nCREATE TABLE made (tags hstore);\n"
+                        + "GRANT SELECT ON account TO tracer;\nSELECT 1;");
+        assertThat(ids(report.findings())).containsExactly("create-extension");
+        assertThat(report.notes()).hasSize(4).allMatch(note -> note.contains("was not traced"));
+        assertThat(report.notes().get(0)).contains("V2__next.sql:1", "CREATE EXTENSION");
+        assertThat(report.notes().get(1)).contains("V2__next.sql:2", "CREATE ROLE");
+        assertThat(report.notes().get(3)).contains("V2__next.sql:4", "tracer");
     }
 
     @Test
