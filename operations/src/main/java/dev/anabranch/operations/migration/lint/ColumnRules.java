@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.operations.migration.lint;
 
+import dev.anabranch.operations.migration.catalog.ColumnType;
 import dev.anabranch.operations.migration.lint.Ddl.Change;
 import dev.anabranch.operations.migration.lint.Ddl.Column;
 import java.util.Optional;
