@@ -183,9 +183,10 @@ final class KnownSchema {
 
     private void create(Ddl.CreateTable table, ReadStatement statement) {
         String key = table.table().key(own);
-        if (relations.containsKey(key)) {
+        if (relations.containsKey(key) && statement.asksForExistence()) {
             return;
         }
+        // Else it fails, or the old one is gone by means that the files do not show.
         var relation = new Relation(key, statement.version(), statement, table.columnsKnown());
         table.columns().forEach(column -> relation.columns.put(column.name(), column));
         relation.constraints.addAll(table.constraints());
