@@ -80,13 +80,22 @@ final class UnsafeSteps {
         return sql.startsWith("UPDATE ") ? new Unsafe("unbatched-backfill", HERE) : validated(action);
     }
 
-    private static @Nullable Unsafe added(Column column, String sql) {
+    private boolean isOfConstrainedDomain(Column column) {
+        return comparison.to.all(SchemaType.DomainType.class)
+                .anyMatch(domain -> Names.quote(domain.name()).equals(column.type())
+                        && (domain.notNull() || !domain.checks().isEmpty()));
+    }
+
+    private @Nullable Unsafe added(Column column, String sql) {
         String reason = "each row gets a value of its own; on a large table add it without, and fill it in batches";
         boolean numbered = column.identity() != null || (column.serial() != null && !ColumnSql.needsSequence(column));
         if (numbered || column.generation() == Column.Generation.STORED) {
             return new Unsafe("column-rewrites", reason);
         }
         boolean filled = sql.contains(" DEFAULT ") && ColumnSql.isWrittenToEachRow(column);
+        if (!filled && isOfConstrainedDomain(column)) {
+            return new Unsafe("column-rewrites", "the constraints of its domain are checked for each row");
+        }
         return filled ? new Unsafe("volatile-default", reason) : null;
     }
 

@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What is generated passes lint, for random pairs of schemas.
  *
  * <p>{@code -Danabranch.property.pairs=1000} looks at as many, {@code -Danabranch.property.seed=1} begins with that seed, and
- * {@code -Danabranch.property.failures=20} goes on after a failure until there are so many.
+ * {@code -Danabranch.property.failures=20} goes on after a failure until there are so many. A tenth of them is traced as well.
  */
 class GeneratedFilesTest {
     private static final int PAIRS = Integer.getInteger("anabranch.property.pairs", 100);
