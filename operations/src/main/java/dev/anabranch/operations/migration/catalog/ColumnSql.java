@@ -6,11 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Columns and sequences as SQL writes them. */
 final class ColumnSql {
     private static final Pattern VOLATILE =
-            Pattern.compile("\\b(nextval|random|gen_random_uuid|uuidv[47]|uuid_generate_\\w+|clock_timestamp|timeofday)\\(");
+            Pattern.compile("\\b(nextval|setval|currval|lastval|random|random_normal|gen_random_uuid|gen_random_bytes|gen_salt|uuidv[47]"
+                    + "|uuid_generate_v[14]\\w*|clock_timestamp|timeofday|pg_sleep)\\(");
+
+    private static final Pattern VOLATILE_CALL = Pattern.compile(
+            "(nextval\\('[^']+'::regclass\\)|(random|gen_random_uuid|uuidv[47]|uuid_generate_v[14]|clock_timestamp)\\(\\))");
 
     private ColumnSql() {}
 
@@ -43,6 +48,25 @@ final class ColumnSql {
                 || column.identity() != null
                 || column.generation() == Generation.STORED
                 || (expression != null && VOLATILE.matcher(expression).find());
+    }
+
+    /** Whether it is one call that differs from row to row and never gives null, such as {@code gen_random_uuid()}. */
+    static boolean isVolatileCall(@Nullable String expression) {
+        return expression != null && VOLATILE_CALL.matcher(expression).matches();
+    }
+
+    /** A loop that changes some thousand rows at a time. An empty table it leaves without a commit. */
+    static String batches(String update, String table, String condition) {
+        return """
+                DO $batches$
+                BEGIN
+                    LOOP
+                        %s WHERE ctid = ANY (ARRAY(
+                            SELECT ctid FROM %s WHERE %s LIMIT 5000));
+                        EXIT WHEN NOT FOUND;
+                        COMMIT;
+                    END LOOP;
+                END $batches$""".formatted(update, table, condition);
     }
 
     static String type(Column column) {
@@ -93,23 +117,7 @@ final class ColumnSql {
 
     /** Whether the change neither rewrites the table nor can fail. */
     static boolean isWidening(Column from, Column to) {
-        String a = base(from.type());
-        String b = base(to.type());
-        if (!Objects.equals(from.collation(), to.collation())) {
-            return false;
-        }
-        if (family(a).equals("text") && b.equals("text") && !a.equals("character")) {
-            return true;
-        }
-        if (!a.equals(b) || !a.equals("character varying") || from.type().endsWith("[]")) {
-            return false;
-        }
-        return length(to.type()) >= length(from.type());
-    }
-
-    private static int length(String type) {
-        int open = type.indexOf('(');
-        return open < 0 ? Integer.MAX_VALUE : Integer.parseInt(type.substring(open + 1, type.indexOf(')')));
+        return Objects.equals(from.collation(), to.collation()) && ColumnType.of(from.type()).becomes(ColumnType.of(to.type()));
     }
 
     private static String base(String type) {

@@ -4,7 +4,9 @@ package dev.anabranch.operations.migration.catalog;
 import dev.anabranch.operations.migration.catalog.Plan.Action;
 import dev.anabranch.operations.migration.catalog.Plan.Mode;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes, changes and drops columns of tables that stay. */
@@ -13,6 +15,7 @@ final class ColumnSteps {
     private final Plan plan;
     private final ChosenNames names;
     private final NumberingSteps numbering;
+    private final Map<ObjectId, Action> fills = new TreeMap<>();
 
     ColumnSteps(Comparison comparison, Plan plan, ChosenNames names) {
         this.comparison = comparison;
@@ -73,16 +76,17 @@ final class ColumnSteps {
     void create(Column column) {
         boolean serial = ColumnSql.needsSequence(column);
         boolean filled = column.hasDefault() || column.isGenerated() || column.identity() != null || column.serial() != null;
-        boolean later = column.notNull() && !filled && !comparison.comes(ObjectId.table(column.table()));
+        boolean inBatches = isFilledInBatches(column);
+        boolean later = column.notNull() && (!filled || inBatches) && !comparison.comes(ObjectId.table(column.table()));
         Action create = plan.add(
                 Mode.MAKE,
                 column.id(),
-                alterTable(column) + "ADD COLUMN " + ColumnSql.definition(column, true, !later && !serial));
-        if (ColumnSql.isWrittenToEachRow(column) && !comparison.comes(ObjectId.table(column.table()))) {
+                alterTable(column) + "ADD COLUMN " + ColumnSql.definition(column, !inBatches, !later && !serial));
+        if (ColumnSql.isWrittenToEachRow(column) && !inBatches && !comparison.comes(ObjectId.table(column.table()))) {
             create.asking("the table " + column.table() + " is rewritten while nothing can use it, as each row gets its own value");
         }
         plan.makes(column.id(), create);
-        if (column.hasDefault()) {
+        if (column.hasDefault() && !inBatches) {
             plan.makes(column.defaultId(), create);
         }
         if (serial) {
@@ -90,11 +94,52 @@ final class ColumnSteps {
         }
         if (later || (serial && column.notNull())) {
             Action set = setNotNull(column, create);
-            if (later) {
+            if (inBatches) {
+                plan.before(fill(column), set);
+            } else if (later) {
                 set.asking("the column " + column.table() + "." + column.name()
                         + " is new and has no default: fill it in all rows before this runs");
             }
+        } else if (inBatches) {
+            fill(column);
         }
+    }
+
+    /**
+     * Whether the new column's default differs from row to row and can be given to the rows that are there beside the writes.
+     * A table that forces row security on its owner would hide rows from that, and a place of a row is none among many
+     * tables; for them PostgreSQL has to write the table anew.
+     */
+    private boolean isFilledInBatches(Column column) {
+        Table old = comparison.from.table(column.table());
+        Table now = comparison.to.table(column.table());
+        return old != null
+                && now != null
+                && column.hasDefault()
+                && column.serial() == null
+                && ColumnSql.isVolatileCall(column.expression())
+                && !comparison.comes(now.id())
+                && !old.forced()
+                && !now.forced()
+                && !now.isPartitioned()
+                && now.parents().isEmpty()
+                && comparison.to.tables().stream().noneMatch(table -> table.parents().contains(now.name()));
+    }
+
+    /** Gives the rows that are there the new column's default, after {@link #defaults} has set it for those to come. */
+    private Action fill(Column column) {
+        String table = Names.quote(column.table());
+        String name = Names.quote(column.name());
+        String update = "UPDATE " + table + " SET " + name + " = " + column.expression();
+        Action fill = plan.add(
+                        Mode.ONLINE,
+                        column.id(),
+                        phase -> phase == Phase.ONLINE
+                                ? ColumnSql.batches(update, table, name + " IS NULL")
+                                : update + " WHERE " + name + " IS NULL")
+                .first();
+        fills.put(column.defaultId(), fill);
+        return fill;
     }
 
     private void alter(Column old, Column now) {
@@ -182,7 +227,12 @@ final class ColumnSteps {
         }
         for (ObjectId id : comparison.coming()) {
             if (id.kind() == Kind.DEFAULT && plan.made(id).isEmpty()) {
-                plan.makes(id, plan.add(Mode.MAKE, id, setDefault(id)));
+                Action set = plan.add(Mode.MAKE, id, setDefault(id));
+                plan.makes(id, set);
+                Action fill = fills.get(id);
+                if (fill != null) {
+                    plan.before(set, fill);
+                }
             }
         }
         for (ObjectId id : comparison.staying().keySet()) {

@@ -76,6 +76,9 @@ final class DefinedSteps {
             if (!comparison.isReplaced(id) && !(object instanceof Statistics)) {
                 drop.losing("the definition of the " + id);
             }
+            if (object instanceof View view) {
+                comparison.from.indexes(view.name()).forEach(index -> plan.drops(index.id(), drop));
+            }
             if (object instanceof Routine) {
                 // Its name has the types of its arguments, which are about to be called otherwise.
                 for (ObjectId need : Units.needs(comparison.from, id)) {

@@ -31,7 +31,10 @@ final class IndexSteps {
             }
         }
         for (ObjectId id : comparison.going()) {
-            if (id.kind() == Kind.INDEX && plan.drop(id) == null) {
+            // A materialized view that goes takes its indexes along.
+            if (id.kind() == Kind.INDEX
+                    && plan.drop(id) == null
+                    && !comparison.goes(ObjectId.of(Kind.VIEW, id.table()))) {
                 drop((Index) Objects.requireNonNull(comparison.from.object(id)), coming.get(id.name()));
             }
         }

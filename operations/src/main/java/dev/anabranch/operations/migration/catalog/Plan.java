@@ -246,7 +246,7 @@ final class Plan {
     /** The steps in their order. */
     List<Step> steps(Comparison comparison) {
         new PlanLinks(this, comparison).link();
-        return new PlanOrder(actions).steps();
+        return new PlanOrder(actions, new UnsafeSteps(comparison, actions)).steps();
     }
 
     Map<ObjectId, Action> drops() {

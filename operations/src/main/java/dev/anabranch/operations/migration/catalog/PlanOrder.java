@@ -21,9 +21,11 @@ final class PlanOrder {
             .thenComparing(a -> a.number);
 
     private final List<Action> actions;
+    private final UnsafeSteps unsafe;
 
-    PlanOrder(List<Action> actions) {
+    PlanOrder(List<Action> actions, UnsafeSteps unsafe) {
         this.actions = actions;
+        this.unsafe = unsafe;
     }
 
     /** The steps in their order. */
@@ -39,7 +41,8 @@ final class PlanOrder {
                         action.phase, action.about.toString(), "SET LOCAL check_function_bodies = off", null, null));
             }
             done.add(action);
-            steps.add(new Step(action.phase, action.about.toString(), action.text(), action.lost, action.question));
+            steps.add(new Step(
+                    action.phase, action.about.toString(), action.text(), action.lost, action.question, unsafe.of(action)));
         }
         return steps;
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The renames: as statements, and as the snapshot that they lead to. */
 final class Renaming {
+    private static final Step.Unsafe RENAMED = new Step.Unsafe("rename-breaks-code", "the rename was asked for");
     private static final Pattern SAME_NAME = Pattern.compile("(?<![\\p{L}\\p{N}_\"])([\\p{L}_][\\p{L}\\p{N}_]*|\"[^\"]+\") AS \\1(,|\n|$)");
 
     private final CatalogSnapshot from;
@@ -73,7 +74,8 @@ final class Renaming {
                 "table " + now,
                 "ALTER TABLE " + Names.quote(old) + " RENAME TO " + Names.quote(now),
                 null,
-                "programs that run still use the old name " + old)));
+                "programs that run still use the old name " + old,
+                RENAMED)));
         Map<String, Map<String, String>> byTable = new TreeMap<>();
         columns.forEach((id, now) -> byTable.computeIfAbsent(id.table(), t -> new TreeMap<>()).put(id.name(), now));
         byTable.forEach((table, names) -> {
@@ -84,7 +86,8 @@ final class Renaming {
                     "column " + named + "." + now,
                     "ALTER TABLE " + Names.quote(named) + " RENAME COLUMN " + Names.quote(old) + " TO " + Names.quote(now),
                     null,
-                    "programs that run still use the old name " + old)));
+                    "programs that run still use the old name " + old,
+                    RENAMED)));
         });
     }
 

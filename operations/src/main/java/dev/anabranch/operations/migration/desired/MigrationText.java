@@ -45,12 +45,16 @@ final class MigrationText {
         String above = step.asks().map(question -> comment("QUESTION: " + question) + "\n").orElse("")
                 + (step.isDestructive() ? comment("DESTRUCTIVE: " + step.lost()) + "\n" : "");
         String sql = step.sql().strip() + ";";
+        // A statement that is a comment breaks no rule.
+        String allows = step.allowance()
+                .map(unsafe -> comment("lint: allow " + unsafe.rule() + " because " + unsafe.reason()) + "\n")
+                .orElse("");
         if (runs) {
             if (phase == Phase.ONLINE) {
                 setTimeout(PATIENT.matcher(step.sql().strip()).matches() ? "0" : SHORT);
             }
             statements++;
-            parts.add(above + sql);
+            parts.add(above + allows + sql);
         } else {
             commentedOut++;
             parts.add(above + comment(sql));

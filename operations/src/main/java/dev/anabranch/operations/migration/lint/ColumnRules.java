@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.operations.migration.lint;
 
+import dev.anabranch.operations.migration.catalog.ColumnType;
 import dev.anabranch.operations.migration.lint.Ddl.Change;
 import dev.anabranch.operations.migration.lint.Ddl.Column;
 import java.util.Optional;
@@ -60,6 +61,12 @@ final class ColumnRules implements Rule {
                     add + column.type() + ";\n" + alter + "SET DEFAULT " + column.defaultText() + ";" + Written.nextFileOnline()
                             + Written.batches(table.written(), fill, column.written() + " IS NULL")
                             + (column.notNull() ? Written.nextFile() + Written.setNotNull(table, column.name()) : ""));
+        } else if (now.known().domains().isConstrained(column.type())) {
+            now.out().add(
+                    LintRule.COLUMN_REWRITES,
+                    statement,
+                    what + " is of the domain " + column.type() + ", whose constraints are checked for each row",
+                    null);
         } else if (column.notNull()
                 && !column.generated()
                 && (column.defaultText() == null || column.defaultText().equalsIgnoreCase("null"))) {

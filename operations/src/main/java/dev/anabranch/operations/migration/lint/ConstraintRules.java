@@ -70,6 +70,7 @@ final class ConstraintRules implements Rule {
             case FOREIGN, CHECK, NOT_NULL -> {
                 boolean foreign = KnownSchema.isForeign(constraint);
                 if (constraint.notValid()
+                        || constraint.plain().endsWith(" not enforced")
                         || (constraint.kind() == Ddl.ConstraintKind.NOT_NULL
                                 && proven(table, constraint.columns().getFirst(), now))) {
                     return;

@@ -128,10 +128,11 @@ final class IndexRules implements Rule {
             case Ddl.Drop drop -> drop.ifExists() || drop.concurrently();
             case Ddl.CreateIndex index -> index.ifNotExists() || index.concurrently();
             case Ddl.Other other -> REPEATABLE_VERBS.contains(other.verb())
-                    || asksForExistence(statement)
-                    || (other.verb().equals("insert") && hasWords(statement, "on", "conflict"));
-            case Ddl.CreateTable ignored -> asksForExistence(statement);
-            case Ddl.Create ignored -> asksForExistence(statement);
+                    || statement.asksForExistence()
+                    || (other.verb().equals("alter domain") && statement.has("validate", "constraint"))
+                    || (other.verb().equals("insert") && statement.has("on", "conflict"));
+            case Ddl.CreateTable ignored -> statement.asksForExistence();
+            case Ddl.Create ignored -> statement.asksForExistence();
             case Ddl.Rename ignored -> false;
             case Ddl.Reindex ignored -> true;
             case Ddl.Rows ignored -> true;
@@ -161,22 +162,5 @@ final class IndexRules implements Rule {
                         && !plain.startsWith("no inherit");
             }
         };
-    }
-
-    private static boolean asksForExistence(ReadStatement statement) {
-        return hasWords(statement, "if", "exists")
-                || hasWords(statement, "if", "not", "exists")
-                || hasWords(statement, "or", "replace");
-    }
-
-    private static boolean hasWords(ReadStatement statement, String... words) {
-        Cursor at = statement.cursor();
-        while (!at.done()) {
-            if (at.at(words)) {
-                return true;
-            }
-            at.passOne();
-        }
-        return false;
     }
 }

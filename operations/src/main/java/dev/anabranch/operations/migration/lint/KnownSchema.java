@@ -101,8 +101,15 @@ final class KnownSchema {
     private final Map<String, Relation> relations = new HashMap<>();
     private final Map<String, Index> indexes = new HashMap<>();
 
+    private final KnownDomains domains;
+
     KnownSchema(String own) {
         this.own = own;
+        this.domains = new KnownDomains(own);
+    }
+
+    KnownDomains domains() {
+        return domains;
     }
 
     Optional<Relation> relation(Name name) {
@@ -137,6 +144,7 @@ final class KnownSchema {
 
     /** Takes in what the statement does. */
     void after(ReadStatement statement) {
+        domains.after(statement);
         switch (statement.ddl()) {
             case Ddl.CreateTable table -> create(table, statement);
             case Ddl.Create create -> {
@@ -183,9 +191,10 @@ final class KnownSchema {
 
     private void create(Ddl.CreateTable table, ReadStatement statement) {
         String key = table.table().key(own);
-        if (relations.containsKey(key)) {
+        if (relations.containsKey(key) && statement.asksForExistence()) {
             return;
         }
+        // Else it fails, or the old one is gone by means that the files do not show.
         var relation = new Relation(key, statement.version(), statement, table.columnsKnown());
         table.columns().forEach(column -> relation.columns.put(column.name(), column));
         relation.constraints.addAll(table.constraints());

@@ -67,9 +67,10 @@ public enum LintRule {
             "ADD COLUMN without the default, SET DEFAULT for the rows to come, and fill the old ones in batches"),
     COLUMN_REWRITES(
             Severity.ERROR,
-            "A serial, identity or stored generated column has a value in each row, so adding it writes the whole table anew under"
-                    + " an ACCESS EXCLUSIVE lock.",
-            "ADD COLUMN without it, fill in batches, then attach the sequence; for a generated column use VIRTUAL or a trigger"),
+            "A serial, identity or stored generated column has a value in each row, and one of a domain with constraints is"
+                    + " checked in each, so adding it writes the whole table anew under an ACCESS EXCLUSIVE lock.",
+            "ADD COLUMN without it, fill in batches, then attach the sequence; for a generated column use VIRTUAL or a trigger;"
+                    + " for a domain the type beneath it and a check that is validated later"),
     TYPE_CHANGE_REWRITES(
             Severity.ERROR,
             "Changing a column's type writes the whole table and its indexes anew under an ACCESS EXCLUSIVE lock, unless the old"

@@ -61,6 +61,23 @@ final class ReadStatement {
         return cursor.again().at(words);
     }
 
+    /** Whether it is content with what is there already, or not there any more. */
+    boolean asksForExistence() {
+        return has("if", "exists") || has("if", "not", "exists") || has("or", "replace");
+    }
+
+    /** Whether these words stand in it one after another, outside of brackets. */
+    boolean has(String... words) {
+        Cursor at = cursor.again();
+        while (!at.done()) {
+            if (at.at(words)) {
+                return true;
+            }
+            at.passOne();
+        }
+        return false;
+    }
+
     /** Whether it asks to be run concurrently. */
     boolean isConcurrent() {
         return switch (ddl) {

@@ -115,7 +115,8 @@ final class TraceFindings {
                     return LintRule.TYPE_CHANGE_REWRITES;
                 }
                 if (change instanceof Ddl.Change.AddColumn add) {
-                    return add.column().defaultText() == null ? LintRule.COLUMN_REWRITES : LintRule.VOLATILE_DEFAULT;
+                    return add.column().defaultText() == null || findings.has(LintRule.COLUMN_REWRITES, statement)
+                            ? LintRule.COLUMN_REWRITES : LintRule.VOLATILE_DEFAULT;
                 }
             }
         }

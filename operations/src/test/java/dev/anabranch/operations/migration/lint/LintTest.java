@@ -134,6 +134,39 @@ class LintTest {
     }
 
     @Test
+    void aConstraintThatIsNotEnforcedReadsNoRows() {
+        assertThat(lint("ALTER TABLE account ADD CONSTRAINT c CHECK (price > 0) NOT ENFORCED;")).isEmpty();
+        assertThat(ids(lint("ALTER TABLE account ADD CONSTRAINT c CHECK (price > 0);"))).containsExactly("check-validated");
+    }
+
+    @Test
+    void aColumnOfADomainWithConstraintsRewritesTheTable() {
+        String add = "ALTER TABLE account ADD COLUMN rank \"Positive\";";
+        assertThat(ids(lint("CREATE DOMAIN \"Positive\" AS integer CHECK (VALUE > 0);\n" + add)))
+                .containsExactly("column-rewrites");
+        assertThat(lint("CREATE DOMAIN \"Positive\" AS integer DEFAULT 1;\n" + add)).isEmpty();
+        assertThat(ids(lint("CREATE DOMAIN \"Positive\" AS integer;\nALTER DOMAIN \"Positive\" SET NOT NULL;\n" + add)))
+                .containsExactly("column-rewrites");
+        assertThat(lint("CREATE DOMAIN \"Positive\" AS integer CHECK (VALUE > 0);\n"
+                        + "ALTER DOMAIN \"Positive\" DROP CONSTRAINT \"Positive_check\";\n" + add))
+                .isEmpty();
+    }
+
+    @Test
+    void aDomainsConstraintCanBeValidatedAgain() {
+        assertThat(lint("-- V2__next_online.sql\nALTER DOMAIN positive VALIDATE CONSTRAINT c;")).isEmpty();
+        assertThat(ids(lint("-- V2__next_online.sql\nALTER DOMAIN positive ADD CONSTRAINT c CHECK (VALUE > 0) NOT VALID;")))
+                .containsExactly("concurrently-mixed");
+    }
+
+    @Test
+    void aTableThatCannotBeThereIsNew() {
+        assertThat(lint("CREATE TABLE invoice (id bigint);\nCREATE INDEX i ON invoice (id);")).isEmpty();
+        assertThat(ids(lint("CREATE TABLE IF NOT EXISTS invoice (id bigint);\nCREATE INDEX i ON invoice (id);")))
+                .containsExactly("index-not-concurrent");
+    }
+
+    @Test
     void setNotNullNeedsACheckThatIsValidated() {
         String check = "ALTER TABLE account ADD CONSTRAINT c CHECK ((Plan) IS NOT NULL AND price > 0) NOT VALID;";
         String set = "ALTER TABLE account ALTER plan SET NOT NULL;";

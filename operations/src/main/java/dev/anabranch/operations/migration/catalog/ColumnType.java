@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.anabranch.operations.migration.lint;
+package dev.anabranch.operations.migration.catalog;
 
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param name without other spellings of the same
  * @param numbers what stands in brackets
  */
-record ColumnType(String name, List<Integer> numbers) {
+public record ColumnType(String name, List<Integer> numbers) {
     private static final Pattern FORM = Pattern.compile("([^(]*?)\\s*(?:\\(\\s*(\\d{1,9}\\s*(?:,\\s*-?\\d{1,9}\\s*)?)\\))?\\s*([^(]*)");
     private static final Map<String, String> SAME = Map.ofEntries(
             Map.entry("character varying", "varchar"),
@@ -38,7 +38,8 @@ record ColumnType(String name, List<Integer> numbers) {
             Map.entry("time without time zone", "time"),
             Map.entry("time with time zone", "timetz"));
 
-    static ColumnType of(String written) {
+    /** The type that is written so. */
+    public static ColumnType of(String written) {
         Matcher parts = FORM.matcher(written.strip());
         if (!parts.matches()) {
             return new ColumnType(written, List.of());
@@ -52,7 +53,7 @@ record ColumnType(String name, List<Integer> numbers) {
     }
 
     /** Whether each value of this type is good as a value of the other, as it is stored. */
-    boolean becomes(ColumnType other) {
+    public boolean becomes(ColumnType other) {
         if (equals(other)) {
             return true;
         }
