@@ -6,7 +6,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.ClassicConfiguration;
@@ -26,6 +28,24 @@ final class FlywayPool {
 
     /** Runs Flyway's migrate on that session. */
     static void migrate(MigrationSession session, Target target, FlywayRun run) {
+        with(session, target, configuration -> {
+            configuration.setResourceProvider(run);
+            // Set here, they also take the place of any that Flyway has found on the class path by itself.
+            configuration.setCallbacks(run);
+        }, Flyway::migrate);
+    }
+
+    /** Runs Flyway's baseline on that session: the history table with one row, and nothing else. */
+    static void baseline(MigrationSession session, Target target, long version) {
+        with(
+                session,
+                target,
+                configuration -> configuration.setBaselineVersion(MigrationVersion.fromVersion(Long.toString(version))),
+                Flyway::baseline);
+    }
+
+    private static void with(
+            MigrationSession session, Target target, Consumer<ClassicConfiguration> settings, Consumer<Flyway> work) {
         Flyway idle = IDLE.poll();
         Flyway flyway = idle == null ? make() : idle;
         // Flyway offers no other way to use an instance for another schema; the class is part of its API.
@@ -34,10 +54,8 @@ final class FlywayPool {
         configuration.setDefaultSchema(target.schema());
         configuration.setSchemas(new String[] {target.schema()});
         configuration.setInstalledBy(session.endpoint().user());
-        configuration.setResourceProvider(run);
-        // Set here, they also take the place of any that Flyway has found on the class path by itself.
-        configuration.setCallbacks(run);
-        flyway.migrate();
+        settings.accept(configuration);
+        work.accept(flyway);
         // One that failed is not used again, and an idle one holds no session.
         configuration.setDataSource(null);
         configuration.setResourceProvider(NothingToRead.INSTANCE);
@@ -50,6 +68,7 @@ final class FlywayPool {
                 .loggers(FlywayLog.class.getName())
                 .table(MigrationHistory.TABLE)
                 .createSchemas(false)
+                .resourceProvider(NothingToRead.INSTANCE)
                 .javaMigrationClassProvider(List::of)
                 .skipDefaultCallbacks(true)
                 .placeholderReplacement(false)

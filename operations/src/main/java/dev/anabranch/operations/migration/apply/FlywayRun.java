@@ -39,13 +39,13 @@ final class FlywayRun implements Callback, ResourceProvider {
     private final Map<String, MigrationFile> files = new HashMap<>();
     private final Map<String, FileRules> rules = new HashMap<>();
     private final List<MigrationFile> applied = new ArrayList<>();
-    private boolean historyIsNew;
+    private boolean protectHistory;
     private @Nullable MigrationFile running;
     private long began;
 
     /**
      * @param pending the files that are still to be applied
-     * @param historyIsNew whether Flyway makes the history table
+     * @param protectHistory whether the application may still write the history table, which Flyway has made
      */
     FlywayRun(
             MigrationSession session,
@@ -54,13 +54,13 @@ final class FlywayRun implements Callback, ResourceProvider {
             MigrationSettings settings,
             MigrationListener listener,
             List<MigrationFile> pending,
-            boolean historyIsNew) {
+            boolean protectHistory) {
         this.session = session;
         this.target = target;
         this.set = set;
         this.settings = settings;
         this.listener = listener;
-        this.historyIsNew = historyIsNew;
+        this.protectHistory = protectHistory;
         this.repair = new OnlineRepair(session, target, settings);
         this.roles = new SchemaRoles(session, target, listener);
         set.files().forEach(file -> files.put(file.fileName(), file));
@@ -135,14 +135,14 @@ final class FlywayRun implements Callback, ResourceProvider {
         if (found == null) {
             return;
         }
-        if (historyIsNew) {
+        session.execute(session.renewal()
+                + (found.online() ? "" : "; SET LOCAL lock_timeout = " + settings.lockTimeout().toMillis()));
+        if (protectHistory) {
             roles.protectHistory();
-            historyIsNew = false;
+            protectHistory = false;
         }
         if (found.online()) {
             repair.begin(file, found);
-        } else {
-            session.execute("SET LOCAL lock_timeout = " + settings.lockTimeout().toMillis());
         }
     }
 

@@ -15,22 +15,30 @@ import org.jspecify.annotations.Nullable;
 
 /** What a database or Flyway said, told with place, file, line, statement and SQLState, and never with a credential. */
 final class MigrationErrors {
-    private static final int STATEMENT_LIMIT = 160;
     private static final Pattern POSITION = Pattern.compile("Position: (\\d{1,9})");
-    /** What a statement may carry that nobody else shall read: {@code PASSWORD '…'}. */
-    private static final Pattern PASSWORD =
-            Pattern.compile("(?i)(password|identified\\s+by)(\\s+)(E?'(?:[^']|'')*'?|\"[^\"]*\"?)");
 
     private MigrationErrors() {}
 
     /** No connection could be made. */
     static AnabranchException unreachable(Target target, Endpoint endpoint, SQLException e) {
         String state = String.valueOf(e.getSQLState());
+        // The driver's own state where the server asks for a password and there is none to give.
+        if (endpoint.password().isEmpty() && (state.startsWith("28") || state.equals("08004"))) {
+            return new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "The password of " + endpoint.user() + " is not known to this process, and " + target + " ("
+                            + endpoint.address() + ") asks for one: " + said(e),
+                    "Give it the password, or look from where it is known",
+                    e);
+        }
+        boolean down = isDown(e);
         String hint = state.startsWith("28")
                 ? "Check the login: it is " + endpoint.user() + "'s"
-                : "Check that the server runs and can be reached from here, then run it again: it goes on where it was";
+                : down
+                        ? "Check that the server runs and can be reached from here, then run it again: it goes on where it was"
+                        : "Correct the address or the login that the topology has";
         return new AnabranchException(
-                ErrorCode.DATABASE_UNAVAILABLE,
+                down ? ErrorCode.DATABASE_UNAVAILABLE : ErrorCode.CONFIGURATION_INVALID,
                 "No connection to " + target + " (" + endpoint.address() + ") as " + endpoint.user() + ": " + said(e),
                 hint,
                 e);
@@ -75,7 +83,8 @@ final class MigrationErrors {
             return invalid(
                     target,
                     "The schema has objects already, and no history that says which files made them",
-                    "Give the group a schema of its own, or record with Flyway's baseline which version these objects are at");
+                    "Give the group a schema of its own; or, where these objects are what the files up to V<N> make, say so: anabranch"
+                            + " migrate apply --service " + target.group() + " --baseline <N>");
         }
         FlywaySqlScriptException script = in(e, FlywaySqlScriptException.class);
         if (running == null || sql == null || script == null) {
@@ -89,27 +98,33 @@ final class MigrationErrors {
         return new AnabranchException(
                 ErrorCode.MIGRATION_FAILED,
                 running.fileName() + ":" + line(script.getLineNumber(), statement, sql) + " failed for " + target + " ("
-                        + endpoint.address() + ", schema " + target.schema() + "): " + said(sql) + "; the statement is: "
-                        + brief(statement),
-                hint(target, endpoint, running, online),
+                        + endpoint.address() + ", schema " + target.schema() + "): " + Redaction.message(sql, statement)
+                        + "; the statement is: " + Redaction.brief(statement),
+                hint(target, endpoint, running, online, sql),
                 sql);
     }
 
-    private static String hint(Target target, Endpoint endpoint, MigrationFile file, boolean online) {
+    private static String hint(Target target, Endpoint endpoint, MigrationFile file, boolean online, SQLException e) {
         return switch (endpoint.flavor()) {
             case POSTGRES -> online
                     ? "This file does not run in a transaction, so the statements before this one stay; correct the file or the"
                             + " data, and run it again: what broke off is cleared away by itself"
                     : "Nothing of this file was kept; correct the file or the data, and run it again";
-            case MYSQL, MARIADB -> "This server has no transactions for DDL, so the statements before this one stay, and the"
+            case MYSQL, MARIADB -> (e.getErrorCode() == 1205
+                            ? "Somebody else holds a lock on the table for longer than this waits: let their transaction end."
+                                    + " "
+                            : "")
+                    + "This server has no transactions for DDL, so the statements before this one stay, and the"
                     + " history keeps the file as failed. Undo them by hand, then run: "
-                    + forget(target, file.version()) + " and migrate again";
+                    + forget(target, file.fileName()) + " and migrate again";
         };
     }
 
     /** The statement that takes a failed row out of the history. */
-    static String forget(Target target, long version) {
-        return "DELETE FROM " + target.schema() + "." + MigrationHistory.TABLE + " WHERE version = '" + version
+    static String forget(Target target, String script) {
+        // The version as it is stored: as the file's name writes it, with its zeros.
+        return "DELETE FROM " + target.schema() + "." + MigrationHistory.TABLE + " WHERE version = '"
+                + script.substring(1, script.indexOf("__"))
                 + "' AND success = 0";
     }
 
@@ -131,23 +146,28 @@ final class MigrationErrors {
         return first + (int) statement.substring(0, Math.max(0, at)).chars().filter(c -> c == '\n').count();
     }
 
-    private static String brief(String statement) {
-        String line = PASSWORD.matcher(statement.strip().replaceAll("\\s+", " ")).replaceAll("$1$2'***'");
-        return line.length() <= STATEMENT_LIMIT ? line : line.substring(0, STATEMENT_LIMIT - 1) + "…";
-    }
-
     /** What the database said, on one line, with its SQLState. */
     static String said(SQLException e) {
-        return PASSWORD.matcher(firstLine(e.getMessage())).replaceAll("$1$2'***'") + " (SQLState " + e.getSQLState() + ")";
+        return Redaction.plain(firstLine(e.getMessage())) + " (SQLState " + e.getSQLState() + ")";
     }
 
-    private static String firstLine(@Nullable String message) {
+    static String firstLine(@Nullable String message) {
         return message == null ? "without a message" : message.lines().findFirst().orElse("").strip();
     }
 
     static boolean isLost(SQLException e) {
         String state = String.valueOf(e.getSQLState());
         return state.startsWith("08") || state.startsWith("57P0");
+    }
+
+    /** Whether the server cannot be reached or takes nobody at the moment. */
+    static boolean isDown(SQLException e) {
+        return e.getSQLState() == null || isLost(e) || e.getSQLState().equals("53300");
+    }
+
+    /** Whether the login is wrong or may not do it. */
+    static boolean isRefused(SQLException e) {
+        return isDenied(e) || String.valueOf(e.getSQLState()).startsWith("28");
     }
 
     /** Whether the login may not do it: PostgreSQL's state; MariaDB's and MySQL's numbers for a database and for a table. */

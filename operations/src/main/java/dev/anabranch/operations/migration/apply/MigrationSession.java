@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 
 /** A connection of its own, made to migrate or to look: unqualified names are those of the schema, and of it alone. */
@@ -21,6 +23,8 @@ final class MigrationSession implements AutoCloseable {
 
     private final Connection connection;
     private final Endpoint endpoint;
+    /** What each file finds set, whatever the one before it has set; empty where that is nothing. */
+    private String fresh = "";
 
     private MigrationSession(Connection connection, Endpoint endpoint) {
         this.connection = connection;
@@ -42,7 +46,7 @@ final class MigrationSession implements AutoCloseable {
                             + " (" + endpoint.address() + ")",
                     "Give it the owner's password, or migrate from where it is known");
         }
-        MigrationSession session = connect(target, endpoint, settings, "migrate");
+        MigrationSession session = connect(target, endpoint, withoutSocketTimeout(endpoint), settings, "migrate");
         try {
             session.prepare(target, settings);
         } catch (SQLException e) {
@@ -55,11 +59,26 @@ final class MigrationSession implements AutoCloseable {
     /** Connects as the one who migrates, or as the application's user where the owner's password is not known. */
     static MigrationSession toLook(Target target, MigrationSettings settings) {
         Endpoint endpoint = target.migrating();
-        return connect(
-                target, endpoint.password().isEmpty() ? target.database().primary() : endpoint, settings, "status");
+        Endpoint known = endpoint.password().isEmpty() ? target.database().primary() : endpoint;
+        return connect(target, known, known, settings, "status");
     }
 
-    private static MigrationSession connect(Target target, Endpoint endpoint, MigrationSettings settings, String what) {
+    /** A file may take longer than any statement of the application. */
+    private static Endpoint withoutSocketTimeout(Endpoint endpoint) {
+        Map<String, String> properties = new HashMap<>(endpoint.properties());
+        properties.keySet().removeIf(key -> key.equalsIgnoreCase("socketTimeout"));
+        return new Endpoint(
+                endpoint.flavor(),
+                endpoint.host(),
+                endpoint.port(),
+                endpoint.database(),
+                endpoint.user(),
+                endpoint.password(),
+                properties);
+    }
+
+    private static MigrationSession connect(
+            Target target, Endpoint endpoint, Endpoint address, MigrationSettings settings, String what) {
         Properties properties = new Properties();
         properties.setProperty("user", endpoint.user());
         properties.setProperty("password", endpoint.password().reveal());
@@ -78,7 +97,7 @@ final class MigrationSession implements AutoCloseable {
         // What the topology says stands in the address, which wins over these in every driver.
         endpoint.properties().keySet().forEach(properties::remove);
         try {
-            return new MigrationSession(DriverManager.getConnection(url(endpoint), properties), endpoint);
+            return new MigrationSession(DriverManager.getConnection(url(address), properties), endpoint);
         } catch (SQLException e) {
             throw MigrationErrors.unreachable(target, endpoint, e);
         }
@@ -99,18 +118,37 @@ final class MigrationSession implements AutoCloseable {
 
     private void prepare(Target target, MigrationSettings settings) throws SQLException {
         if (endpoint.flavor() != Flavor.POSTGRES) {
+            // A table that somebody uses is waited for as long, and not for a day.
+            execute("SET SESSION lock_wait_timeout = " + Math.ceilDiv(settings.lockTimeout().toMillis(), 1000));
             return;
         }
-        execute("SET search_path = " + quoted(target.schema()) + "; SET application_name = '"
+        fresh = "SET search_path = " + quoted(target.schema()) + "; SET application_name = '"
                 + name(target, settings, "migrate").replace("'", "''")
                 // What the server sets for the role's everyday statements must not break an index off half way.
                 + "'; SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
-                + "; SET default_transaction_read_only = off");
+                + "; SET default_transaction_read_only = off"
+                + (connection.getMetaData().getDatabaseMajorVersion() >= 17 ? "; SET transaction_timeout = 0" : "");
+        execute(fresh);
         try {
             // So that a statement ends, and with it the lock on the schema, when the runner is gone.
-            execute("SET client_connection_check_interval = '1s'");
+            String check = "SET client_connection_check_interval = '1s'";
+            execute(check);
+            fresh += "; " + check;
         } catch (SQLException e) {
             // A server whose operating system cannot tell; it then notices at the statement's end.
+        }
+    }
+
+    /** The statements that undo what a file has set for the session, and set what each finds. */
+    String renewal() {
+        // RESET ALL leaves both roles as they are.
+        return "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; " + fresh;
+    }
+
+    /** As {@link #renewal()} says. */
+    void renew() throws SQLException {
+        if (isPostgres()) {
+            execute(renewal());
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.operations.migration.apply;
 
+import dev.anabranch.operations.migration.apply.FileRules.Index;
 import dev.anabranch.operations.migration.files.MigrationFile;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
@@ -8,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -19,15 +21,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A file that runs outside of a transaction may break off with an error, which the history tells, or with its runner, which
  * it does not. Therefore a file is noted before its first statement: in the comment of the history table, as the history's
- * rows are Flyway's. One that is found noted when it is about to run has run before, and then an index that it
- * builds and that is there and valid is one that it built.
+ * rows are Flyway's. The note also has the statements that would find their work to do: those that build an index that is not
+ * there, and those that drop one that is. Only of these is it believed, when the file runs again, that they did it.
  */
 final class OnlineRepair {
-    private static final String NOTE = "anabranch: began ";
+    private static final String NOTE = "anabranch: began V";
 
     private final MigrationSession session;
     private final Target target;
     private final MigrationSettings settings;
+    /** What stands in the note of the file that runs now, a mark for each statement. */
+    private final Set<String> noted = new LinkedHashSet<>();
     /** Whether the file that runs now has begun before. */
     private boolean again;
 
@@ -39,7 +43,8 @@ final class OnlineRepair {
 
     /** Takes the row of a file that broke off out of the history, so that the file runs again. */
     void forget(AppliedMigration failed) throws SQLException {
-        session.execute("DELETE FROM " + history() + " WHERE NOT success AND version = '" + failed.version() + "'");
+        // By the file's name: the version is stored as it is written there, with its zeros.
+        session.execute("DELETE FROM " + history() + " WHERE NOT success AND script = " + literal(failed.script()));
     }
 
     /**
@@ -48,48 +53,79 @@ final class OnlineRepair {
      * @throws AnabranchException {@link ErrorCode#MIGRATION_LOCKED} where somebody builds one of them now
      */
     void begin(MigrationFile file, FileRules rules) throws SQLException {
-        String note = NOTE + file.fileName() + " " + file.checksum();
-        again = note.equals(one("SELECT obj_description('" + history() + "'::regclass, 'pg_class')"));
-        Set<String> names =
-                rules.indexes().stream().map(FileRules.Index::name).collect(Collectors.toSet());
-        if (!names.isEmpty() || rules.reindexes()) {
-            awaitBuilders();
-            for (String index : invalid()) {
-                if (names.contains(index) || (rules.reindexes() && index.matches(".*_cc(?:new|old)\\d*"))) {
-                    session.execute("DROP INDEX CONCURRENTLY IF EXISTS " + session.quoted(target.schema()) + "."
-                            + session.quoted(index));
-                }
+        String head = NOTE + file.version();
+        List<String> before =
+                one("SELECT obj_description('" + history().replace("'", "''") + "'::regclass, 'pg_class')").lines().toList();
+        again = !before.isEmpty() && before.getFirst().equals(head);
+        noted.clear();
+        if (again) {
+            noted.addAll(before.subList(1, before.size()));
+        }
+        clear(rules);
+        for (FileRules.Work work : rules.works()) {
+            // A statement that came into the file later is judged by what is there now.
+            if (!noted.contains(mark(work, true)) && !noted.contains(mark(work, false))) {
+                noted.add(mark(work, exists(work.index(), false) != work.builds()));
             }
         }
-        if (!again) {
-            session.execute("COMMENT ON TABLE " + history() + " IS '" + note.replace("'", "''") + "'");
+        List<String> note = new ArrayList<>(List.of(head));
+        note.addAll(noted);
+        if (!note.equals(before)) {
+            session.execute("COMMENT ON TABLE " + history() + " IS " + literal(String.join("\n", note)));
         }
+    }
+
+    private static String mark(FileRules.Work work, boolean found) {
+        return (found ? "+" : "-") + work.digest();
     }
 
     /** Whether the statement did its work before the file broke off, and would fail for that reason alone. */
     boolean isDone(String sql) throws SQLException {
-        if (!again) {
-            return false;
-        }
-        String builds = FileRules.builds(sql);
-        if (builds != null) {
-            return isThere(builds);
-        }
-        String drops = FileRules.drops(sql);
-        return drops != null && !isThere(drops);
+        FileRules.Work work = again ? FileRules.work(sql) : null;
+        // An index that is half dropped is not valid any more, and is still to be dropped.
+        return work != null
+                && noted.contains(mark(work, true))
+                && exists(work.index(), work.builds()) == work.builds();
     }
 
-    private boolean isThere(String index) throws SQLException {
-        return one("SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid AND c.relnamespace = "
-                        + namespace() + " AND c.relname = '" + index.replace("'", "''") + "'")
+    private boolean exists(Index index, boolean valid) throws SQLException {
+        return one("SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n"
+                        + " ON n.oid = c.relnamespace WHERE " + (valid ? "i.indisvalid AND " : "") + "n.nspname = "
+                        + literal(schema(index)) + " AND c.relname = " + literal(index.name()))
                 .equals("1");
     }
 
-    private List<String> invalid() throws SQLException {
+    /** Drops what is half built. */
+    private void clear(FileRules rules) throws SQLException {
+        if (rules.indexes().isEmpty() && !rules.reindexes()) {
+            return;
+        }
+        Set<String> schemas = rules.indexes().stream().map(this::schema).collect(Collectors.toSet());
+        schemas.add(target.schema());
+        for (String schema : schemas) {
+            awaitBuilders(schema);
+            Set<String> names = rules.indexes().stream()
+                    .filter(index -> schema(index).equals(schema))
+                    .map(Index::name)
+                    .collect(Collectors.toSet());
+            for (String index : invalid(schema)) {
+                if (names.contains(index) || (rules.reindexes() && index.matches(".*_cc(?:new|old)\\d*"))) {
+                    session.execute(
+                            "DROP INDEX CONCURRENTLY IF EXISTS " + session.quoted(schema) + "." + session.quoted(index));
+                }
+            }
+        }
+    }
+
+    private String schema(Index index) {
+        return index.schema() == null ? target.schema() : index.schema();
+    }
+
+    private List<String> invalid(String schema) throws SQLException {
         List<String> names = new ArrayList<>();
         try (PreparedStatement statement = session.connection()
                         .prepareStatement("SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-                                + " WHERE NOT i.indisvalid AND c.relkind = 'i' AND c.relnamespace = " + namespace());
+                                + " WHERE NOT i.indisvalid AND c.relkind = 'i' AND c.relnamespace = " + namespace(schema));
                 ResultSet row = statement.executeQuery()) {
             while (row.next()) {
                 names.add(row.getString(1));
@@ -99,10 +135,10 @@ final class OnlineRepair {
     }
 
     /** An index that is not valid may be one that is being built, by somebody who is no runner. */
-    private void awaitBuilders() throws SQLException {
+    private void awaitBuilders(String schema) throws SQLException {
         // By the lock that it holds on the table all the while: progress views hide what other roles do.
         String sql = "SELECT string_agg(DISTINCT 'pid ' || l.pid, ', ') FROM pg_locks l JOIN pg_index i ON i.indrelid = l.relation"
-                + " JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND c.relnamespace = " + namespace()
+                + " JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND c.relnamespace = " + namespace(schema)
                 + " AND l.locktype = 'relation' AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted"
                 + " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
                 + " AND l.pid <> pg_backend_pid()";
@@ -111,7 +147,7 @@ final class OnlineRepair {
             if (System.nanoTime() > end) {
                 throw new AnabranchException(
                         ErrorCode.MIGRATION_LOCKED,
-                        "Somebody builds indexes on tables of " + target + " (schema " + target.schema() + "): " + builders,
+                        "Somebody builds indexes on tables of " + target + " (schema " + schema + "): " + builders,
                         "Wait until they are built, or end those sessions, and run this again");
             }
             if (Thread.currentThread().isInterrupted()) {
@@ -121,12 +157,17 @@ final class OnlineRepair {
         }
     }
 
-    private String namespace() {
-        return "'" + session.quoted(target.schema()) + "'::regnamespace";
+    /** No cast to regnamespace, which fails where there is none. */
+    private static String namespace(String schema) {
+        return "(SELECT oid FROM pg_namespace WHERE nspname = " + literal(schema) + ")";
     }
 
     private String history() {
         return session.quoted(target.schema()) + "." + session.quoted(MigrationHistory.TABLE);
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
     }
 
     private String one(String sql) throws SQLException {

@@ -50,7 +50,7 @@ public final class SchemaMigrator {
 
     /**
      * Makes the schema and its roles where they are missing, and applies the files that were not. Where the history says that
-     * the schema is current, nothing else is looked at.
+     * the schema is current, nothing else is looked at than whether the application's role is let in, where there is an owner.
      *
      * @throws AnabranchException {@link ErrorCode#MIGRATION_FAILED} with database, file, line, statement and SQLState where a
      *     statement failed; {@link ErrorCode#MIGRATION_LOCKED} where another runner held the schema for too long;
@@ -68,8 +68,72 @@ public final class SchemaMigrator {
             if (!standing.isCurrent()) {
                 new RunnerLock(session, target).take(settings, listener);
                 applied.addAll(migrate(session, target, set, listener));
+            } else if (needsRoles(session, target, standing)) {
+                new RunnerLock(session, target).take(settings, listener);
+                prepare(session, target, true, listener);
             }
             return new MigrationResult(target, from, set.head(), applied, Duration.ofNanos(System.nanoTime() - begin));
+        } catch (SQLException e) {
+            throw MigrationErrors.of(target, target.migrating(), e);
+        }
+    }
+
+    private static boolean needsRoles(MigrationSession session, Target target, Standing standing) throws SQLException {
+        // Without a version there is no history, and perhaps no schema: there are no files either.
+        return session.isPostgres()
+                && standing.version() > 0
+                && target.database().owner().isPresent()
+                && !new SchemaRoles(session, target, MigrationListener.NONE).isReady();
+    }
+
+    /** As {@link #baseline(Target, MigrationSet, long, MigrationListener)}, told to nobody. */
+    public Standing baseline(Target target, MigrationSet set, long version) {
+        return baseline(target, set, version, MigrationListener.NONE);
+    }
+
+    /**
+     * Says that a schema that other means have made is what the files up to this version would have made of it: it gets a
+     * history that begins there, and its roles. None of those files runs, and nothing checks that it is so.
+     *
+     * @return where it stands then
+     * @throws AnabranchException {@link ErrorCode#MIGRATION_INVALID} where the schema has a history already or no objects, or
+     *     the files neither have the version nor begin right behind it; otherwise as
+     *     {@link #migrate(Target, MigrationSet, MigrationListener)}
+     */
+    public Standing baseline(Target target, MigrationSet set, long version, MigrationListener listener) {
+        long first = set.files().isEmpty() ? 1 : set.files().getFirst().version();
+        if (version < Math.max(1, first - 1) || (version > set.head() && !set.files().isEmpty())) {
+            throw MigrationErrors.invalid(
+                    target,
+                    "The version " + version + " is none of the files of " + set.origin(),
+                    "Give the version of the last file that these objects have already: " + Math.max(1, first - 1) + " to "
+                            + set.head());
+        }
+        try (MigrationSession session = MigrationSession.toMigrate(target, settings)) {
+            new RunnerLock(session, target).take(settings, listener);
+            MigrationHistory history = history(session, target, listener);
+            if (!history.applied().isEmpty()) {
+                throw MigrationErrors.invalid(
+                        target,
+                        "The schema has a history already, at V" + history.version(),
+                        "Migrate it: a baseline is for a schema without one");
+            }
+            if (!SchemaObjects.exist(session, target.schema())) {
+                throw MigrationErrors.invalid(
+                        target,
+                        "The schema is not there or has nothing in it that could be at V" + version,
+                        "Migrate it from its first file on, or correct the schema's name");
+            }
+            prepare(session, target, history.exists(), listener);
+            try {
+                FlywayPool.baseline(session, target, version);
+            } catch (FlywayException e) {
+                throw MigrationErrors.of(target, session.endpoint(), null, false, e);
+            }
+            if (session.isPostgres()) {
+                new SchemaRoles(session, target, listener).protectHistory();
+            }
+            return Standing.of(set, MigrationHistory.read(session.connection(), target.schema()));
         } catch (SQLException e) {
             throw MigrationErrors.of(target, target.migrating(), e);
         }
@@ -93,15 +157,18 @@ public final class SchemaMigrator {
             MigrationSession session, Target target, MigrationSet set, MigrationListener listener) throws SQLException {
         List<MigrationFile> applied = new ArrayList<>();
         boolean prepared = false;
+        boolean newHistory = false;
         for (int attempt = 1; ; attempt++) {
             // Again, because another runner may have done it while this one waited.
             MigrationHistory history = repaired(session, target, set);
             Standing standing = Standing.of(set, history);
-            refuse(target, standing);
+            refuse(target, set, standing);
             if (standing.isCurrent()) {
                 return applied;
             }
-            var run = new FlywayRun(session, target, set, settings, listener, standing.pending(), !history.exists());
+            // Until a file is applied: what is revoked within one that fails comes back with it.
+            newHistory |= !history.exists();
+            var run = new FlywayRun(session, target, set, settings, listener, standing.pending(), newHistory);
             if (!prepared) {
                 prepare(session, target, history.exists(), listener);
                 prepared = true;
@@ -117,6 +184,7 @@ public final class SchemaMigrator {
                     throw run.failure(e);
                 }
                 listener.retrying(attempt, MigrationErrors.said(said));
+                session.renew();
                 pause(attempt);
             }
         }
@@ -140,10 +208,8 @@ public final class SchemaMigrator {
         }
         long version = failed.get().version();
         if (set.files().stream().noneMatch(file -> file.version() == version)) {
-            throw MigrationErrors.invalid(
-                    target,
-                    failed.get().script() + " broke off, and is none of the files of " + set.origin(),
-                    "Restore the file, so that it can run again");
+            // A newer program's, which that one can run again.
+            return history;
         }
         if (!session.isPostgres()) {
             throw new AnabranchException(
@@ -151,14 +217,22 @@ public final class SchemaMigrator {
                     failed.get().script() + " broke off on " + target.database().name() + " at " + failed.get().installedOn()
                             + ", for " + target + "; this server has no transactions for DDL, so statements before the one that"
                             + " failed may have stayed",
-                    "Undo them by hand, then run: " + MigrationErrors.forget(target, version) + " and migrate again");
+                    "Undo them by hand, then run: " + MigrationErrors.forget(target, failed.get().script()) + " and migrate again");
         }
         new OnlineRepair(session, target, settings).forget(failed.get());
         return MigrationHistory.read(session.connection(), target.schema());
     }
 
     /** Applies nothing to a schema that was not made from these files. */
-    private static void refuse(Target target, Standing standing) {
+    private static void refuse(Target target, MigrationSet set, Standing standing) {
+        long first = set.files().isEmpty() ? 1 : set.files().getFirst().version();
+        if (standing.version() < first - 1 && !standing.pending().isEmpty()) {
+            throw MigrationErrors.invalid(
+                    target,
+                    "The set " + set.origin() + " begins with V" + first + ", and the schema is at V" + standing.version(),
+                    "Restore the files before it; or, where the schema is what they made, say so: anabranch migrate apply"
+                            + " --service " + target.group() + " --baseline " + (first - 1));
+        }
         String which = String.join(", ", standing.concerned());
         switch (standing.kind()) {
             case CURRENT, BEHIND, MISSING, FAILED -> {}

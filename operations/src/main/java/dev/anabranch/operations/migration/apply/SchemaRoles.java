@@ -39,9 +39,13 @@ final class SchemaRoles {
             boolean mayCreateSchema,
             boolean role,
             boolean mayCreateRole,
+            boolean mayCreateInSchema,
             boolean connects,
+            boolean usesSchema,
+            boolean hasDefaults,
             boolean createsInSchema,
             boolean createsInPublic,
+            boolean createsInPublicByItself,
             boolean isPowerful) {}
 
     /**
@@ -62,7 +66,11 @@ final class SchemaRoles {
                         List.of("CREATE SCHEMA " + schema + " AUTHORIZATION " + owner));
             }
             session.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
-        } else if (!found.ownsSchema()) {
+        } else if (!hasOwner() && !found.ownsSchema() && !found.mayCreateInSchema()) {
+            throw forAdministrator(
+                    "may not make objects in the schema " + target.schema() + ", which is " + found.schemaOwner() + "'s",
+                    List.of("GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + owner));
+        } else if (hasOwner() && !found.ownsSchema()) {
             throw forAdministrator(
                     "does not own the schema " + target.schema() + ", which is " + found.schemaOwner() + "'s",
                     List.of("ALTER SCHEMA " + schema + " OWNER TO " + owner));
@@ -73,8 +81,25 @@ final class SchemaRoles {
         if (!found.role()) {
             createRole(found);
         }
-        grant(history);
+        if (!history || !found.usesSchema()) {
+            // Once, and never again: what a file takes away stays away.
+            grant();
+        } else if (!found.hasDefaults()) {
+            session.execute(defaults());
+        }
+        if (history) {
+            protectHistory();
+        }
         restrict();
+    }
+
+    /** Whether the application's role is there and was let into the schema, which is there too. */
+    boolean isReady() throws SQLException {
+        if (!hasOwner()) {
+            return true;
+        }
+        Found found = look();
+        return found.role() && found.usesSchema();
     }
 
     /** Whether the application's user is another than the one who migrates. */
@@ -106,18 +131,46 @@ final class SchemaRoles {
         }
     }
 
-    private void grant(boolean history) throws SQLException {
+    private void grant() throws SQLException {
         String schema = session.quoted(target.schema());
         String role = session.quoted(application.user());
-        String later = "; ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT ";
+        List<String> tables = new ArrayList<>();
+        List<String> sequences = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        String sql = "SELECT relname, relkind = 'S' AS sequence, pg_has_role(relowner, 'USAGE') AS mine FROM pg_class"
+                + " WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND relnamespace = "
+                + "(SELECT oid FROM pg_namespace WHERE nspname = ?) ORDER BY relname";
+        try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
+            statement.setString(1, target.schema());
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    String name = schema + "." + session.quoted(row.getString("relname"));
+                    (!row.getBoolean("mine") ? others : row.getBoolean("sequence") ? sequences : tables).add(name);
+                }
+            }
+        }
+        // One text is one transaction. Routines may be executed by everybody until somebody takes that away on purpose.
         session.execute("GRANT USAGE ON SCHEMA " + schema + " TO " + role
-                + "; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + schema + " TO " + role
-                + "; GRANT USAGE ON ALL SEQUENCES IN SCHEMA " + schema + " TO " + role
-                + "; GRANT EXECUTE ON ALL ROUTINES IN SCHEMA " + schema + " TO " + role
-                + later + "SELECT, INSERT, UPDATE, DELETE ON TABLES TO " + role
-                + later + "USAGE ON SEQUENCES TO " + role
-                + later + "EXECUTE ON ROUTINES TO " + role
-                + (history ? "; " + protection() : ""));
+                + (tables.isEmpty()
+                        ? ""
+                        : "; GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE " + String.join(", ", tables) + " TO " + role
+                                + (tables.contains(history()) ? "; " + protection() : ""))
+                + (sequences.isEmpty() ? "" : "; GRANT USAGE ON SEQUENCE " + String.join(", ", sequences) + " TO " + role)
+                + "; " + defaults());
+        if (!others.isEmpty()) {
+            listener.noticed("Objects in the schema " + target.schema() + " of " + session.endpoint().address()
+                    + " are not " + session.endpoint().user() + "'s, who therefore lets nobody use them: "
+                    + String.join(", ", others.subList(0, Math.min(5, others.size()))) + (others.size() > 5 ? ", …" : ""));
+        }
+    }
+
+    /** For what the one who migrates makes from now on. */
+    private String defaults() {
+        String role = session.quoted(application.user());
+        String later = "ALTER DEFAULT PRIVILEGES IN SCHEMA " + session.quoted(target.schema()) + " GRANT ";
+        return later + "SELECT, INSERT, UPDATE, DELETE ON TABLES TO " + role
+                + "; " + later + "USAGE ON SEQUENCES TO " + role
+                + "; " + later + "EXECUTE ON ROUTINES TO " + role;
     }
 
     /** Takes away what lets the application's role make objects, or says that it cannot. */
@@ -135,27 +188,36 @@ final class SchemaRoles {
         if (!found.connects()) {
             missing.add("GRANT CONNECT ON DATABASE " + session.quoted(session.endpoint().database()) + " TO " + role);
         }
+        // From the role alone: others may live on what everybody may do.
         if (found.createsInSchema()) {
-            session.execute("REVOKE CREATE ON SCHEMA " + schema + " FROM PUBLIC, " + role);
+            session.execute("REVOKE CREATE ON SCHEMA " + schema + " FROM " + role);
         }
-        if (found.createsInPublic()) {
-            // Done by the schema's owner alone; for anybody else it is a warning, and nothing happens.
-            session.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC, " + role);
+        if (found.createsInPublicByItself()) {
+            try {
+                session.execute("REVOKE CREATE ON SCHEMA public FROM " + role);
+            } catch (SQLException e) {
+                if (!MigrationErrors.isDenied(e)) {
+                    throw e;
+                }
+            }
         }
         if (found.createsInSchema() || found.createsInPublic()) {
             Found now = look();
             if (now.createsInSchema()) {
-                missing.add("REVOKE CREATE ON SCHEMA " + schema + " FROM PUBLIC, " + role);
+                noticeCreate(target.schema(), "REVOKE CREATE ON SCHEMA " + schema + " FROM PUBLIC, " + role);
             }
-            if (now.createsInPublic()) {
-                listener.noticed("The application's role " + application.user() + " can make objects in the schema public of "
-                        + session.endpoint().address() + "; an administrator can forbid it: REVOKE CREATE ON SCHEMA public FROM"
-                        + " PUBLIC, " + role);
+            if (now.createsInPublic() && !target.schema().equals("public")) {
+                noticeCreate("public", "REVOKE CREATE ON SCHEMA public FROM PUBLIC, " + role);
             }
         }
         if (!missing.isEmpty()) {
             throw forAdministrator("may not set the rights of the application's role " + application.user(), missing);
         }
+    }
+
+    private void noticeCreate(String schema, String statement) {
+        listener.noticed("The application's role " + application.user() + " can make objects in the schema " + schema + " of "
+                + session.endpoint().address() + ", as others can; where none of them needs to, forbid it: " + statement);
     }
 
     /** Lets the application read the history, to check that it is current, and not write it: once Flyway has made it. */
@@ -166,8 +228,11 @@ final class SchemaRoles {
     }
 
     private String protection() {
-        return "REVOKE INSERT, UPDATE, DELETE ON " + session.quoted(target.schema()) + "."
-                + session.quoted(MigrationHistory.TABLE) + " FROM " + session.quoted(application.user());
+        return "REVOKE INSERT, UPDATE, DELETE ON " + history() + " FROM " + session.quoted(application.user());
+    }
+
+    private String history() {
+        return session.quoted(target.schema()) + "." + session.quoted(MigrationHistory.TABLE);
     }
 
     private Found look() throws SQLException {
@@ -179,9 +244,21 @@ final class SchemaRoles {
                        has_database_privilege(current_database(), 'CREATE') AS may_create_schema,
                        r.oid IS NOT NULL AS role_there,
                        me.rolsuper OR me.rolcreaterole AS may_create_role,
+                       coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE'), false)
+                           AS may_create_in_schema,
                        coalesce(has_database_privilege(r.oid, current_database(), 'CONNECT'), false) AS connects,
+                       coalesce(r.rolsuper, false)
+                           OR EXISTS (SELECT FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
+                                      WHERE a.privilege_type = 'USAGE' AND a.grantee <> 0
+                                        AND pg_has_role(r.oid, a.grantee, 'USAGE')) AS uses_schema,
+                       coalesce(r.rolsuper, false)
+                           OR EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a
+                                      WHERE d.defaclrole = me.oid AND d.defaclnamespace = n.oid AND a.grantee = r.oid)
+                           AS has_defaults,
                        coalesce(has_schema_privilege(r.oid, n.oid, 'CREATE'), false) AS creates_in_schema,
                        coalesce(has_schema_privilege(r.oid, p.oid, 'CREATE'), false) AS creates_in_public,
+                       EXISTS (SELECT FROM aclexplode(p.nspacl) a WHERE a.privilege_type = 'CREATE' AND a.grantee = r.oid)
+                           AS creates_in_public_by_itself,
                        coalesce(r.rolsuper OR pg_has_role(r.oid, me.oid, 'USAGE'), false) AS is_powerful
                 FROM pg_roles me
                 LEFT JOIN pg_namespace n ON n.nspname = ?
@@ -203,9 +280,13 @@ final class SchemaRoles {
                         row.getBoolean("may_create_schema"),
                         row.getBoolean("role_there"),
                         row.getBoolean("may_create_role"),
+                        row.getBoolean("may_create_in_schema"),
                         row.getBoolean("connects"),
+                        row.getBoolean("uses_schema"),
+                        row.getBoolean("has_defaults"),
                         row.getBoolean("creates_in_schema"),
                         row.getBoolean("creates_in_public"),
+                        row.getBoolean("creates_in_public_by_itself"),
                         row.getBoolean("is_powerful"));
             }
         }

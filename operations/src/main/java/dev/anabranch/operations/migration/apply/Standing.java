@@ -33,7 +33,7 @@ public record Standing(Kind kind, long version, long head, List<MigrationFile> p
         OUT_OF_ORDER,
         /** Files differ from what was applied. */
         CHANGED,
-        /** The last migration broke off. */
+        /** The last migration broke off, and is one of the files. */
         FAILED
     }
 
@@ -51,6 +51,7 @@ public record Standing(Kind kind, long version, long head, List<MigrationFile> p
         Map<Long, MigrationFile> files = new HashMap<>();
         set.files().forEach(file -> files.put(file.version(), file));
         long version = history.version();
+        long reached = version;
         long baseline = 0;
         List<String> failed = new ArrayList<>();
         List<String> changed = new ArrayList<>();
@@ -61,7 +62,13 @@ public record Standing(Kind kind, long version, long head, List<MigrationFile> p
             if (row.checksum() == null) {
                 baseline = Math.max(baseline, row.version());
             } else if (!row.success()) {
-                failed.add(row.script());
+                if (file == null) {
+                    // A newer program's: what this one needs was applied before it.
+                    unknown.add("V" + row.version());
+                    reached = Math.max(reached, row.version());
+                } else {
+                    failed.add(row.script());
+                }
             } else {
                 applied.put(row.version(), row);
                 if (file == null) {
@@ -77,8 +84,9 @@ public record Standing(Kind kind, long version, long head, List<MigrationFile> p
                 pending.add(file);
             }
         }
+        long passed = reached;
         List<String> late = names(
-                pending.stream().filter(file -> file.version() < version).toList());
+                pending.stream().filter(file -> file.version() < passed).toList());
         Kind kind;
         List<String> concerned;
         if (!failed.isEmpty()) {

@@ -13,10 +13,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Migrates many schemas by a plan, and tells where many stand. Thread-safe.
@@ -48,6 +52,15 @@ public final class MigrationRunner {
      * it holds; one that cannot be read does not keep the others from it.
      */
     public List<TargetStanding> standings(List<Check> checks) {
+        return look(checks, null);
+    }
+
+    /**
+     * As {@link #standings}.
+     *
+     * @param unready where not null, it gets the places of the targets whose application is not let in yet
+     */
+    private List<TargetStanding> look(List<Check> checks, @Nullable Set<Integer> unready) {
         Map<String, List<Integer>> endpoints = new LinkedHashMap<>();
         for (int i = 0; i < checks.size(); i++) {
             Endpoint endpoint = checks.get(i).target().migrating();
@@ -59,13 +72,18 @@ public final class MigrationRunner {
         var permits = new ServerPermits(PROBES_PER_SERVER, PROBES_OVERALL);
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (List<Integer> places : endpoints.values()) {
-                executor.execute(() -> probe(checks, places, permits, found));
+                executor.execute(() -> probe(checks, places, permits, found, unready));
             }
         }
         return Arrays.asList(found);
     }
 
-    private void probe(List<Check> checks, List<Integer> places, ServerPermits permits, TargetStanding[] found) {
+    private void probe(
+            List<Check> checks,
+            List<Integer> places,
+            ServerPermits permits,
+            TargetStanding[] found,
+            @Nullable Set<Integer> unready) {
         Target first = checks.get(places.getFirst()).target();
         AnabranchException failure = null;
         try {
@@ -73,7 +91,12 @@ public final class MigrationRunner {
             try (StandingProbe probe = StandingProbe.connect(first, settings)) {
                 for (int place : places) {
                     Check check = checks.get(place);
-                    found[place] = standing(probe, check);
+                    TargetStanding standing = standing(probe, check);
+                    // Only of these nothing else would tell.
+                    if (unready != null && standing.isCurrent() && !probe.isApplicationReady(check.target())) {
+                        unready.add(place);
+                    }
+                    found[place] = standing;
                 }
             } finally {
                 permits.giveBack(first.migrating());
@@ -122,15 +145,21 @@ public final class MigrationRunner {
         var permits = new ServerPermits(
                 plans.stream().mapToInt(plan -> plan.options().perServer()).min().orElseThrow(),
                 plans.stream().mapToInt(plan -> plan.options().overall()).min().orElseThrow());
-        List<TargetStanding> standings = standings(plans.stream()
+        Set<Integer> unready = ConcurrentHashMap.newKeySet();
+        List<TargetStanding> standings = look(plans.stream()
                 .flatMap(plan -> plan.targets().stream().map(target -> new Check(target, plan.set())))
-                .toList());
+                .toList(), unready);
         List<PlanRun> runs = new ArrayList<>();
         var told = new SerialListener(listener);
         int next = 0;
         for (MigrationPlan plan : plans) {
             int end = next + plan.targets().size();
-            runs.add(new PlanRun(plan, settings, permits, told, standings.subList(next, end)));
+            int begin = next;
+            Set<Integer> readiness = unready.stream()
+                    .filter(place -> place >= begin && place < end)
+                    .map(place -> place - begin)
+                    .collect(Collectors.toSet());
+            runs.add(new PlanRun(plan, settings, permits, told, standings.subList(next, end), readiness));
             next = end;
         }
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -164,7 +193,7 @@ public final class MigrationRunner {
         }
     }
 
-    static AnabranchException unexpected(Target target, Exception e) {
+    static AnabranchException unexpected(Target target, Throwable e) {
         return new AnabranchException(
                 ErrorCode.MIGRATION_FAILED,
                 "Migrating " + target + " ended unexpectedly: " + e,

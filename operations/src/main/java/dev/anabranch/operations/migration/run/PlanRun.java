@@ -12,6 +12,7 @@ import dev.anabranch.problem.AnabranchException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,6 +29,8 @@ final class PlanRun {
     private final ServerPermits permits;
     private final Board board;
     private final List<TargetStanding> standings;
+    /** The places of those whose application is not let in yet, however current they are. */
+    private final Set<Integer> unready;
     /** Why nothing new is started; null while it is. */
     private final AtomicReference<@Nullable String> stop = new AtomicReference<>();
 
@@ -38,11 +41,13 @@ final class PlanRun {
             MigrationSettings settings,
             ServerPermits permits,
             RunListener listener,
-            List<TargetStanding> standings) {
+            List<TargetStanding> standings,
+            Set<Integer> unready) {
         this.plan = plan;
         this.migrator = new SchemaMigrator(settings.withRunner("plan " + plan.id() + ", " + settings.runner()));
         this.permits = permits;
         this.standings = standings;
+        this.unready = unready;
         this.board = new Board(plan, listener);
     }
 
@@ -66,7 +71,7 @@ final class PlanRun {
         for (int place = from; place < to; place++) {
             TargetStanding known = standings.get(place);
             Standing standing = known.standing();
-            if (standing != null && standing.isCurrent() && stop.get() == null) {
+            if (standing != null && standing.isCurrent() && !unready.contains(place) && stop.get() == null) {
                 // Looked at together with all others: to connect once more would tell nothing new.
                 board.done(
                         place,
@@ -103,7 +108,8 @@ final class PlanRun {
             board.done(place, migrator.migrate(target, plan.set(), new Ear(place)));
         } catch (AnabranchException e) {
             failed(place, e, canary);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Whatever it is, the other targets' report is not lost for it.
             failed(place, MigrationRunner.unexpected(target, e), canary);
         } finally {
             permits.giveBack(target.migrating());

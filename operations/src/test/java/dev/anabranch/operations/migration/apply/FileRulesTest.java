@@ -2,6 +2,8 @@
 package dev.anabranch.operations.migration.apply;
 
 import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Flavor;
@@ -13,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class FileRulesTest {
     private static final Target TARGET = new Target(
@@ -79,12 +82,60 @@ class FileRulesTest {
 
     @Test
     void knowsWhatMayHaveBeenDoneBefore() {
-        assertThat(FileRules.builds("CREATE INDEX CONCURRENTLY a ON t (b);")).isEqualTo("a");
-        assertThat(FileRules.builds("CREATE INDEX CONCURRENTLY IF NOT EXISTS a ON t (b)")).isNull();
-        assertThat(FileRules.builds("CREATE INDEX a ON t (b)")).isNull();
-        assertThat(FileRules.drops("DROP INDEX CONCURRENTLY a")).isEqualTo("a");
-        assertThat(FileRules.drops("DROP INDEX CONCURRENTLY IF EXISTS a")).isNull();
+        assertThat(FileRules.work("CREATE INDEX CONCURRENTLY a ON t (b);"))
+                .isEqualTo(FileRules.work("/* why */ CREATE INDEX  CONCURRENTLY a\n ON t (b)"))
+                .extracting(FileRules.Work::builds, FileRules.Work::index)
+                .containsExactly(true, new FileRules.Index(null, "a"));
+        assertThat(FileRules.work("CREATE INDEX CONCURRENTLY a ON ONLY \"O t\" . t (b)"))
+                .extracting(FileRules.Work::index)
+                .isEqualTo(new FileRules.Index("O t", "a"));
+        assertThat(FileRules.work("CREATE INDEX CONCURRENTLY IF NOT EXISTS a ON t (b)")).isNull();
+        assertThat(FileRules.work("CREATE INDEX a ON t (b)")).isNull();
+        assertThat(FileRules.work("DROP INDEX CONCURRENTLY Other.a CASCADE"))
+                .extracting(FileRules.Work::builds, FileRules.Work::index)
+                .containsExactly(false, new FileRules.Index("other", "a"));
+        assertThat(FileRules.work("DROP INDEX CONCURRENTLY IF EXISTS a")).isNull();
         assertThat(FileRules.waits("VACUUM t")).isTrue();
+        assertThat(FileRules.waits("REINDEX (VERBOSE) TABLE CONCURRENTLY t")).isTrue();
         assertThat(FileRules.waits("ALTER TABLE t ALTER a SET NOT NULL")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "VACUUM FULL t",
+                "VACUUM (ANALYZE, FULL) t",
+                "REINDEX TABLE t",
+                "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+                "COMMENT ON TABLE t IS 'built CONCURRENTLY'"
+            })
+    void whatTakesAStrongLockDoesNotWaitForItForever(String sql) {
+        assertThat(FileRules.waits(sql)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "BEGIN", "START TRANSACTION READ WRITE", "COMMIT", "commit work", "END", "ROLLBACK", "ROLLBACK AND CHAIN",
+                "ABORT", "PREPARE TRANSACTION 'x'", "ROLLBACK PREPARED 'x'"
+            })
+    void aFileThatRunsInATransactionDoesNotEndIt(String sql) {
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> rules("V1__x.sql", "CREATE TABLE t (a int);\n" + sql + ";"))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.MIGRATION_INVALID))
+                .withMessageContaining("V1__x.sql:2 (" + sql + ") begins or ends a transaction");
+        assertThat(rules("V1__x_online.sql", sql).online()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SAVEPOINT a; ROLLBACK TO SAVEPOINT a; ROLLBACK WORK TO a; RELEASE a",
+                "DO $$ BEGIN NULL; END $$",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END",
+                "INSERT INTO t VALUES ('COMMIT')"
+            })
+    void savepointsAndBodiesEndNothing(String sql) {
+        assertThat(rules("V1__x.sql", sql).online()).isFalse();
     }
 }

@@ -127,4 +127,34 @@ class MariaDbMigrationTest {
             assertThat(first.get().applied()).hasSize(2);
         }
     }
+
+    @Test
+    void doesNotWaitForATableForADayAndSaysWhatThatMeans() throws Exception {
+        Target target = target("billing_held");
+        migrator.migrate(target, SET.upTo(1));
+        MigrationSet padded = new MigrationSet("test", java.util.List.of(
+                SET.files().getFirst(), MigrationSet.file("test", "V002__more.sql", "ALTER TABLE plan ADD price int;")));
+        try (Connection reader = MigrationServers.mariadb().connect("billing_held");
+                var statement = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            statement.executeQuery("SELECT * FROM plan");
+            var hasty = new SchemaMigrator(MigrationSettings.DEFAULT.withLockTimeout(Duration.ofMillis(100)));
+            assertThatExceptionOfType(AnabranchException.class)
+                    .isThrownBy(() -> hasty.migrate(target, padded))
+                    .withMessageContaining("Somebody else holds a lock on the table")
+                    .withMessageContaining("WHERE version = '002' AND success = 0");
+        }
+    }
+
+    @Test
+    void aDatabaseThatWasMadeByOtherMeansGetsAHistory() throws Exception {
+        Target target = target("billing_brown");
+        MigrationServers.mariadb().createDatabase("billing_brown");
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.baseline(target, SET, 1))
+                .withMessageContaining("has nothing in it");
+        MigrationServers.mariadb().execute("billing_brown", "CREATE TABLE plan (id bigint PRIMARY KEY, name varchar(40))");
+        assertThat(migrator.baseline(target, SET, 1).version()).isEqualTo(1);
+        assertThat(migrator.migrate(target, SET).applied()).hasSize(1);
+    }
 }

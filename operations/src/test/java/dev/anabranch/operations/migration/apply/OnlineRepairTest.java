@@ -130,4 +130,62 @@ class OnlineRepairTest {
         assertThat(query(database, "SELECT indexname FROM pg_indexes WHERE schemaname = 'app' AND tablename = 'item' ORDER BY 1"))
                 .containsExactly("item_first", "item_second");
     }
+
+    private void assertFailsTwice(MigrationSet set, String message) {
+        for (int run = 1; run <= 2; run++) {
+            assertThatExceptionOfType(AnabranchException.class)
+                    .as("run %d", run)
+                    .isThrownBy(() -> migrator.migrate(target, set))
+                    .withMessageContaining(message);
+        }
+        assertThat(query(database, "SELECT version FROM app.flyway_schema_history WHERE success")).containsExactly("1");
+    }
+
+    private static MigrationSet then(String second) {
+        return set("table\n" + SET.files().getFirst().sql(), second);
+    }
+
+    @Test
+    void whatFailedBecauseOfAnotherIndexFailsAgain() {
+        execute(database, "CREATE INDEX item_first ON app.item (name)");
+        assertFailsTwice(SET, "42P07");
+        // One of the same name elsewhere says nothing either.
+        execute(database, "DROP INDEX app.item_first; CREATE SCHEMA other; CREATE TABLE other.item (id int);"
+                + " ALTER SCHEMA other OWNER TO " + database.name() + "; ALTER TABLE other.item OWNER TO " + database.name()
+                + "; CREATE INDEX item_first ON other.item (id); COMMENT ON TABLE app.flyway_schema_history IS NULL");
+        assertFailsTwice(then("index\nCREATE INDEX CONCURRENTLY item_first ON other.item (id);"), "42P07");
+    }
+
+    @Test
+    void whatFailedBecauseThereWasNothingToDropFailsAgain() {
+        assertFailsTwice(then("drop\nDROP INDEX CONCURRENTLY misspelt;"), "42704");
+        assertFailsTwice(then("drop\nDROP INDEX CONCURRENTLY nowhere.misspelt;"), "3F000");
+    }
+
+    @Test
+    void theRestOfABrokenOffFileMayBeCorrected() {
+        String first = "index_online\nCREATE INDEX CONCURRENTLY item_first ON item (id);\n";
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.migrate(target, then(first + "CREATE INDEX CONCURRENTLY item_second ON item (nam);")))
+                .withMessageContaining("42703");
+        String before = query(database, "SELECT 'app.item_first'::regclass::oid").getFirst();
+        assertThat(migrator.migrate(target, then(first + "CREATE INDEX CONCURRENTLY item_second ON item (name);")).applied())
+                .hasSize(1);
+        assertThat(query(database, "SELECT 'app.item_first'::regclass::oid")).containsExactly(before);
+    }
+
+    @Test
+    void takesAFilesRecordOutByTheVersionAsItIsStored() {
+        MigrationSet padded = new MigrationSet("test", java.util.List.of(
+                SET.files().getFirst(),
+                MigrationSet.file("test", "V002__check_online.sql", "SELECT 1 / (SELECT count(*) FROM item);")));
+        execute(database, "DELETE FROM app.item");
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.migrate(target, padded))
+                .withMessageContaining("22012");
+        execute(database, "INSERT INTO app.item VALUES (1)");
+        assertThat(migrator.migrate(target, padded).applied()).hasSize(1);
+        assertThat(query(database, "SELECT version || success FROM app.flyway_schema_history ORDER BY installed_rank"))
+                .containsExactly("1true", "002true");
+    }
 }

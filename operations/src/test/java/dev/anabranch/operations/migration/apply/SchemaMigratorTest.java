@@ -6,6 +6,7 @@ import dev.anabranch.operations.migration.files.MigrationSet;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Login;
 import dev.anabranch.topology.Secret;
 import java.sql.Connection;
@@ -14,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -276,9 +278,154 @@ class SchemaMigratorTest {
                 there.name(), there.primary().as(there.name(), Secret.of("a-wrong-secret")), null);
         assertThatExceptionOfType(AnabranchException.class)
                 .isThrownBy(() -> migrator.migrate(billing(wrong), set(TABLE)))
-                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_UNAVAILABLE))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION_INVALID))
                 .withMessageContaining("28P01")
                 .withMessageContaining("Check the login")
                 .withMessageNotContaining("a-wrong-secret");
+    }
+
+    @Test
+    void tellsWhatIsDownFromWhatIsSetUpWrongly() {
+        Database there = MigrationServers.plain();
+        migrator.migrate(billing(there), set(TABLE));
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.standing(billing(MigrationServers.known(1, "nobody")), set(TABLE)))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_UNAVAILABLE));
+        var blind = new Database(there.name(), there.primary().withoutPassword(), null);
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.standing(billing(blind), set(TABLE)))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION_INVALID))
+                .withMessageContaining("The password of " + there.name() + " is not known to this process");
+        execute(there, "ALTER SCHEMA billing OWNER TO postgres");
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.standing(billing(there), set(TABLE)))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION_INVALID))
+                .withMessageContaining("42501")
+                .withMessageContaining("GRANT USAGE ON SCHEMA \"billing\" TO \"" + there.name() + "\"");
+    }
+
+    @Test
+    void whatAFileSetsEndsWithIt() {
+        Target target = billing(MigrationServers.plain());
+        execute(target.database(), "CREATE SCHEMA other; GRANT ALL ON SCHEMA other TO " + target.database().name());
+        migrator.migrate(target, set(
+                "one\nCREATE TABLE one (); SET search_path = other; SET statement_timeout = '5s'; SET work_mem = '1MB';",
+                "two_online\nCREATE TABLE two (); SET lock_timeout = '1s'; SET search_path = other;",
+                "three\nCREATE TABLE three AS SELECT name, setting FROM pg_settings WHERE name IN"
+                        + " ('statement_timeout', 'lock_timeout', 'application_name', 'client_connection_check_interval',"
+                        + " 'transaction_timeout');"
+                        + " INSERT INTO three SELECT name, setting FROM pg_settings WHERE name = 'work_mem' AND setting = reset_val;"));
+        assertThat(query(target.database(), "SELECT tablename FROM pg_tables WHERE schemaname = 'billing' AND tablename <>"
+                        + " 'flyway_schema_history' ORDER BY 1"))
+                .containsExactly("one", "three", "two");
+        assertThat(query(target.database(), "SELECT name || '=' || setting FROM billing.three WHERE name NOT LIKE 'work%' ORDER BY 1"))
+                .satisfiesExactly(
+                        row -> assertThat(row).startsWith("application_name=anabranch migrate billing"),
+                        row -> assertThat(row).isEqualTo("client_connection_check_interval=1000"),
+                        row -> assertThat(row).isEqualTo("lock_timeout=200"),
+                        row -> assertThat(row).isEqualTo("statement_timeout=0"),
+                        row -> assertThat(row).isEqualTo("transaction_timeout=0"));
+        assertThat(query(target.database(), "SELECT count(*) FROM billing.three WHERE name = 'work_mem'")).containsExactly("1");
+    }
+
+    @Test
+    void aSocketTimeoutForTheApplicationDoesNotBreakALongFile() {
+        Database plain = MigrationServers.plain();
+        Endpoint at = plain.primary();
+        var impatient = new Database(
+                plain.name(),
+                new Endpoint(
+                        at.flavor(), at.host(), at.port(), at.database(), at.user(), at.password(), Map.of("socketTimeout", "1")),
+                null);
+        assertThat(migrator.migrate(billing(impatient), set("slow\nSELECT pg_sleep(1.2);")).applied()).hasSize(1);
+    }
+
+    @Test
+    void aNewerProgramsFailedFileIsAheadOfThisOne() {
+        Target target = billing(MigrationServers.plain());
+        MigrationSet newer = set(TABLE, "broken_online\nSELECT 1 / 0;");
+        assertThatExceptionOfType(AnabranchException.class).isThrownBy(() -> migrator.migrate(target, newer));
+        assertThat(migrator.standing(target, newer).kind()).isEqualTo(Standing.Kind.FAILED);
+        Standing old = migrator.standing(target, newer.upTo(1));
+        assertThat(old.kind()).isEqualTo(Standing.Kind.AHEAD);
+        assertThat(old.describe()).isEqualTo("at V1, with versions that the files lack: V2");
+        assertInvalid(target, newer.upTo(1), "versions that the files lack: V2");
+    }
+
+    @Test
+    void keepsNothingOfAFileThatWouldEndItsTransaction() {
+        Target target = billing(MigrationServers.plain());
+        assertInvalid(target, set("half\nCREATE TABLE half ();\nCOMMIT;\nSELECT 1 / 0;"), "V1__half.sql:2 (COMMIT)");
+        assertThat(query(target.database(), "SELECT to_regclass('billing.half')")).containsExactly("null");
+    }
+
+    @Test
+    void longLiteralsAndCredentialsAreNotPrinted() {
+        Target target = billing(MigrationServers.plain());
+        MigrationSet longOne = set("long\nSELECT password '" + "x".repeat(200_000) + "' FROM missing;");
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.migrate(target, longOne))
+                .withMessageContaining("V1__long.sql:1")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
+        for (String secret : List.of(
+                "CREATE SUBSCRIPTION s CONNECTION 'host=h password=s3cret' PUBLICATION p; SELECT 1 / 0",
+                "CREATE ROLE " + target.database().name() + "_x PASSWORD $$s3cret$$",
+                "CREATE USER MAPPING FOR PUBLIC SERVER nowhere OPTIONS (user 'u', password 's3cret')",
+                "ALTER ROLE nobody_there PASSWORD E's3\\'cret'",
+                "ALTER ROLE nobody_there PASSWORD s3cret")) {
+            assertThatExceptionOfType(AnabranchException.class)
+                    .as(secret)
+                    .isThrownBy(() -> migrator.migrate(target, set("secret_online\n" + secret + ";")))
+                    .withMessageContaining("V1__secret_online.sql:1 failed")
+                    .withMessageNotContaining("cret'")
+                    .withMessageNotContaining("s3cret");
+        }
+        assertThat(Redaction.brief("SET PASSWORD FOR u = PASSWORD('s3cret')")).doesNotContain("s3cret");
+        assertThat(Redaction.brief("ALTER USER u IDENTIFIED VIA ed25519 USING 's3cret'")).doesNotContain("s3cret");
+        assertThat(Redaction.plain("near 'IDENTIFIED BY 's3cret''")).doesNotContain("s3cret");
+        assertThat(Redaction.plain("password authentication failed for user \"u\"")).endsWith("\"u\"");
+    }
+
+    @Test
+    void aSchemaThatWasMadeByOtherMeansGetsAHistoryThatBeginsThere() throws Exception {
+        Target target = billing(MigrationServers.owned());
+        MigrationSet set = set(TABLE, ONLINE, "more\nALTER TABLE plan ADD price numeric;");
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.baseline(target, set, 2))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.MIGRATION_INVALID))
+                .withMessageContaining("has nothing in it that could be at V2");
+        String owner = target.migrating().user();
+        execute(target.database(), "CREATE SCHEMA billing AUTHORIZATION " + owner + "; SET ROLE " + owner + ";"
+                + " CREATE TABLE billing.plan (id bigint PRIMARY KEY, name text)");
+        assertInvalid(target, set, "anabranch migrate apply --service billing --baseline");
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.baseline(target, set, 4))
+                .withMessageContaining("none of the files");
+        Standing standing = migrator.baseline(target, set, 2);
+        assertThat(standing.describe()).isEqualTo("at V2, 1 behind: V3__more.sql");
+        assertThat(migrator.migrate(target, set).applied()).extracting(MigrationFile::version).containsExactly(3L);
+        try (Connection app = MigrationServers.connect(target.database().primary());
+                Statement statement = app.createStatement()) {
+            statement.execute("INSERT INTO billing.plan VALUES (1, 'free', 0)");
+            assertThatExceptionOfType(SQLException.class)
+                    .isThrownBy(() -> statement.execute("DELETE FROM billing.flyway_schema_history"))
+                    .withMessageContaining("permission denied");
+        }
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> migrator.baseline(target, set, 2))
+                .withMessageContaining("has a history already, at V3");
+    }
+
+    @Test
+    void filesThatBeginAboveTheFirstVersionNeedABaseline() {
+        Target target = billing(MigrationServers.plain());
+        MigrationSet late = new MigrationSet("test", List.of(
+                MigrationSet.file("test", "V5__five.sql", "ALTER TABLE plan ADD five int;"),
+                MigrationSet.file("test", "V6__six.sql", "ALTER TABLE plan ADD six int;")));
+        assertInvalid(target, late, "begins with V5, and the schema is at V0");
+        migrator.migrate(billing(target.database()), set(TABLE));
+        execute(target.database(), "DROP TABLE billing.flyway_schema_history");
+        assertThat(migrator.baseline(target, late, 4).pending()).hasSize(2);
+        assertThat(migrator.migrate(target, late).to()).isEqualTo(6);
     }
 }

@@ -155,4 +155,108 @@ class SchemaRolesTest {
                 .isThrownBy(() -> run(connection, sql))
                 .satisfies(e -> assertThat(e.getSQLState()).isEqualTo("42501"));
     }
+
+    @Test
+    void whatAFileTakesAwayStaysAway() throws Exception {
+        Database database = MigrationServers.owned();
+        String app = database.primary().user();
+        String audit = "audit\nCREATE TABLE audit (what text);"
+                + " CREATE FUNCTION wipe() RETURNS int LANGUAGE sql AS 'SELECT 1';";
+        String revoke = "revoke\nREVOKE UPDATE, DELETE ON audit FROM " + app + "; REVOKE EXECUTE ON FUNCTION wipe FROM PUBLIC, "
+                + app + ";";
+        Target target = target("app", database);
+        migrator.migrate(target, set(audit, revoke));
+        execute(database, "CREATE TABLE app.foreign_to_us (id int)");
+        migrator.migrate(target, set(audit, revoke, "more\nCREATE TABLE more (id int);"));
+        try (Connection connection = connect(database.primary())) {
+            run(connection, "INSERT INTO app.audit VALUES ('x')");
+            run(connection, "INSERT INTO app.more VALUES (1)");
+            assertDenied(connection, "DELETE FROM app.audit");
+            assertDenied(connection, "SELECT app.wipe()");
+        }
+    }
+
+    @Test
+    void aNewLoginOfTheApplicationIsLetIntoASchemaThatIsCurrent() throws Exception {
+        Database database = MigrationServers.owned();
+        String secret = "secret\nCREATE TABLE kept (id int); CREATE FUNCTION wipe() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+                + " REVOKE EXECUTE ON FUNCTION wipe FROM PUBLIC;";
+        migrator.migrate(target("app", database), set(secret));
+        execute(database, "CREATE TABLE app.foreign_to_us (id int)");
+        var renamed = new Database(
+                database.name(),
+                database.primary().as(database.name() + "_new", MigrationServers.APP_PASSWORD),
+                database.ownerLogin(),
+                null);
+        List<String> noticed = new ArrayList<>();
+        assertThat(migrator.migrate(target("app", renamed), set(secret), hearing(noticed)).applied()).isEmpty();
+        assertThat(noticed).hasSize(1).first().asString().contains("app\".\"foreign_to_us");
+        try (Connection app = connect(renamed.primary())) {
+            run(app, "INSERT INTO app.kept VALUES (1)");
+            assertThat(query(app, "SELECT version FROM app.flyway_schema_history")).containsExactly("1");
+            assertDenied(app, "DELETE FROM app.flyway_schema_history");
+            assertDenied(app, "SELECT app.wipe()");
+        }
+    }
+
+    @Test
+    void leavesToOthersWhatEverybodyMayDo() throws Exception {
+        Database database = MigrationServers.plain();
+        String owner = database.name();
+        execute(database, "ALTER ROLE " + owner + " CREATEROLE; GRANT CREATE ON SCHEMA public TO PUBLIC");
+        var owned = new Database(
+                owner,
+                database.primary().as(owner + "_app", MigrationServers.APP_PASSWORD),
+                new dev.anabranch.topology.Login(owner, MigrationServers.APP_PASSWORD),
+                null);
+        List<String> noticed = new ArrayList<>();
+        migrator.migrate(target("app", owned), SET, hearing(noticed));
+        assertThat(query(database, "SELECT has_schema_privilege('public', 'public', 'CREATE')")).containsExactly("t");
+        assertThat(noticed).hasSize(1).first().asString().contains("REVOKE CREATE ON SCHEMA public FROM PUBLIC, \"" + owner + "_app\"");
+    }
+
+    @Test
+    void withoutAnOwnerItIsEnoughToMayMakeObjects() {
+        Database database = MigrationServers.plain();
+        execute(database, "ALTER DATABASE " + database.name() + " OWNER TO postgres");
+        assertRefused(target("public", database), "may not make objects in the schema public",
+                "GRANT USAGE, CREATE ON SCHEMA \"public\" TO \"" + database.name() + "\"");
+        execute(database, "GRANT CREATE ON SCHEMA public TO " + database.name());
+        assertThat(migrator.migrate(target("public", database), SET).to()).isEqualTo(2);
+    }
+
+    @Test
+    void theHistoryIsProtectedThoughTheFirstFileWasTriedTwice() throws Exception {
+        Database database = MigrationServers.owned();
+        execute(database, "CREATE TABLE held (id int); GRANT ALL ON held TO PUBLIC; GRANT USAGE ON SCHEMA public TO PUBLIC");
+        Target target = target("app", database);
+        var hasty = new SchemaMigrator(MigrationSettings.DEFAULT.withLockTimeout(java.time.Duration.ofMillis(50)));
+        try (Connection holder = MigrationServers.postgres().connect(database.name());
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("LOCK TABLE held");
+            hasty.migrate(target, set("first\nSELECT * FROM public.held;"), new MigrationListener() {
+                @Override
+                public void retrying(int attempt, String cause) {
+                    try {
+                        holder.rollback();
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+            });
+        }
+        try (Connection app = connect(database.primary())) {
+            assertDenied(app, "DELETE FROM app.flyway_schema_history");
+        }
+    }
+
+    private static MigrationListener hearing(List<String> noticed) {
+        return new MigrationListener() {
+            @Override
+            public void noticed(String what) {
+                noticed.add(what);
+            }
+        };
+    }
 }

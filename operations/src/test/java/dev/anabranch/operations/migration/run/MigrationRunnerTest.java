@@ -259,4 +259,34 @@ class MigrationRunnerTest {
         assertThat(query(SHARDS.getFirst(), "SELECT count(*) FROM " + schema + ".flyway_schema_history WHERE success"))
                 .containsExactly("1");
     }
+
+    @Test
+    void aPlanLetsANewLoginOfTheApplicationInThoughAllIsCurrent() {
+        Database owned = MigrationServers.owned();
+        runner.run(MigrationPlan.of(SET, List.of(target(owned)), RunOptions.DEFAULT), RunListener.NONE);
+        var renamed = new Database(
+                owned.name(),
+                owned.primary().as(owned.name() + "_new", MigrationServers.APP_PASSWORD),
+                owned.ownerLogin(),
+                null);
+        RunReport report =
+                runner.run(MigrationPlan.of(SET, List.of(target(renamed)), RunOptions.DEFAULT), RunListener.NONE);
+        assertThat(report.isComplete()).isTrue();
+        assertThat(report.targets().getFirst().applied()).isEmpty();
+        assertThat(query(owned, "SELECT has_schema_privilege('" + owned.name() + "_new', '" + schema + "', 'USAGE')"))
+                .containsExactly("t");
+    }
+
+    @Test
+    void anErrorOfOneTargetLosesNobodysReport() {
+        RunReport report = runner.run(
+                MigrationPlan.of(SET, targets().subList(0, 3), RunOptions.DEFAULT.withWaves(List.of()).withMaxFailures(9)),
+                (target, state, _) -> {
+                    if (target.database().name().equals("runner1") && state instanceof TargetState.Migrating) {
+                        throw new StackOverflowError("deep");
+                    }
+                });
+        assertThat(report.targets()).extracting(RunReport.Entry::state).containsExactly("done", "failed", "done");
+        assertThat(report.targets().get(1).message()).contains("people on runner1").contains("StackOverflowError");
+    }
 }
