@@ -119,7 +119,7 @@ final class DatabaseCommand {
         Change merged() {
             var found = session.directory().find("/v1/databases", name);
             known = found.json().orElse(MissingNode.getInstance());
-            Map<String, Object> body = new LinkedHashMap<>();
+            Map<String, @Nullable Object> body = new LinkedHashMap<>();
             if (found.json().isPresent()) {
                 for (var member : List.of("flavor", "host", "port", "database", "user", "region", "properties")) {
                     put(body, member, known.get(member));
@@ -134,16 +134,24 @@ final class DatabaseCommand {
                 }
             }
             body.putAll(given);
-            put(body, "owner", owner());
+            if (owner.none) {
+                // left out it would stay
+                body.put("owner", null);
+            } else {
+                put(body, "owner", owner());
+            }
             return Change.put(Change.path("databases", name), body).from(found.revision()).checked(check);
         }
 
         private @Nullable Map<String, Object> owner() {
             var user = owner.user != null ? owner.user : known.path("owner").path("user").asString("");
-            if (owner.none || user.isEmpty()) {
+            if (user.isEmpty()) {
                 if (ownersPassword != null) {
                     throw CliFailure.usage("The database '" + name + "' has no owner", "Give --owner-user USER too");
                 }
+                return null;
+            }
+            if (owner.user == null && ownersPassword == null) {
                 return null;
             }
             if (known.isMissingNode() && ownersPassword == null) {
@@ -214,7 +222,7 @@ final class DatabaseCommand {
         return session.change(() -> session.removal("databases", name)).status();
     }
 
-    private static void put(Map<String, Object> body, String name, @Nullable Object value) {
+    private static void put(Map<String, ? super Object> body, String name, @Nullable Object value) {
         if (value != null) {
             body.put(name, value);
         }

@@ -14,7 +14,7 @@ final class OwnerOptions {
     @Option(names = "--owner-user", paramLabel = "USER", description = "Who migrates, where that is not the user.")
     @Nullable String user;
 
-    @Option(names = PASSWORD, paramLabel = "REFERENCE", description = "The owner's, as --password.")
+    @Option(names = PASSWORD, paramLabel = "REFERENCE", description = "The owner's: env:ANABRANCH_OWNER_… or a file for owners.")
     @Nullable String password;
 
     @Option(names = PASSWORD + "-file", paramLabel = "FILE", description = "A file with the owner's password.")

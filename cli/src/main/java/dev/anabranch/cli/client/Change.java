@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Change(
         String method,
         String path,
-        @Nullable Map<String, ?> body,
+        @Nullable Map<String, ? extends @Nullable Object> body,
         boolean force,
         boolean check,
         Map<String, String> headers) {
@@ -35,7 +35,7 @@ public record Change(
     }
 
     /** Creates or replaces what is at a path. */
-    public static Change put(String path, Map<String, ?> body) {
+    public static Change put(String path, Map<String, ? extends @Nullable Object> body) {
         return new Change("PUT", path, body, false, false, Map.of());
     }
 
@@ -45,7 +45,7 @@ public record Change(
     }
 
     /** Adds something that the directory names itself. */
-    public static Change post(String path, Map<String, ?> body) {
+    public static Change post(String path, Map<String, ? extends @Nullable Object> body) {
         return new Change("POST", path, body, false, false, Map.of());
     }
 

@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param credentialKey the key for passwords at rest: base64 of 32 bytes
  * @param credentialKeyFile a file with that key
  * @param credential which references to passwords are followed
+ * @param owner which references to the passwords of databases' owners are followed
  * @param adminTokenFile where the first admin token is written to, or read from
  * @param portFile where the port that was taken is written to
  * @param stream the change stream
@@ -28,6 +29,7 @@ public record DirectoryProperties(
         @Nullable String credentialKey,
         @Nullable Path credentialKeyFile,
         @DefaultValue Credential credential,
+        @DefaultValue Owner owner,
         @Nullable Path adminTokenFile,
         @Nullable Path portFile,
         @DefaultValue Stream stream) {
@@ -60,6 +62,20 @@ public record DirectoryProperties(
     public record Credential(
             @DefaultValue("/run/secrets") List<String> folders,
             @DefaultValue("ANABRANCH_DB_") String envPrefix) {}
+
+    /**
+     * What is for the owners of databases.
+     *
+     * @param credential which references to their passwords are followed
+     */
+    public record Owner(@DefaultValue OwnersCredential credential) {}
+
+    /**
+     * Which references to owners' passwords are followed, besides variables that begin with {@code ANABRANCH_OWNER_}.
+     *
+     * @param folders where files with their passwords are; no application's password is beneath them
+     */
+    public record OwnersCredential(@DefaultValue("/run/secrets/anabranch-owner") List<String> folders) {}
 
     /**
      * The column that holds the tenant's id.

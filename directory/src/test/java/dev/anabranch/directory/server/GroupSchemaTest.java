@@ -32,7 +32,7 @@ class GroupSchemaTest {
     void fill() {
         node.clear();
         node.put("/v1/databases/shard-1", Servers.body("x", "y"));
-        node.put("/v1/databases/shard-2", Servers.body("x", "y"));
+        node.put("/v1/databases/shard-2", Servers.body("x2", "y"));
     }
 
     @AfterAll
@@ -126,5 +126,23 @@ class GroupSchemaTest {
         assertThat(node.put("/v1/groups/elsewhere", sharded).status()).as("another database").isEqualTo(201);
         assertThat(node.put("/v1/groups/elsewhere/tenants/1?force=true", "{\"database\":\"shard-1\"}").problem())
                 .as("pinned to it").isEqualTo("schema_in_use");
+    }
+
+    @Test
+    void twoNamesOfOneDatabaseAreOneForTheSchemasInIt() {
+        String own = with("{\"name\":\"own\"}");
+        node.put("/v1/databases/alias", Servers.body("x", "y"));
+        node.put(GROUP, own);
+        String aliased = own.replace("shard-1", "alias");
+        Answer second = node.put("/v1/groups/second", aliased);
+        assertThat(second.problem()).isEqualTo("schema_in_use");
+        assertThat(second.text("/detail")).contains("billing", "own", "alias");
+        assertThat(node.put("/v1/groups/second", aliased.replace("\"own\"", "\"other\"")).status())
+                .as("a schema each on one database").isEqualTo(201);
+        assertThat(node.put("/v1/groups/third", own.replace("shard-1", "shard-2")).status()).isEqualTo(201);
+        assertThat(node.put("/v1/databases/shard-2", Servers.body("x", "y")).problem())
+                .as("whose address becomes that of another").isEqualTo("schema_in_use");
+        assertThat(node.get("/v1/databases/shard-2", node.admin()).text("/database")).isEqualTo("x2");
+        assertThat(node.put("/v1/databases/shard-2", Servers.body("x3", "y")).status()).isEqualTo(200);
     }
 }

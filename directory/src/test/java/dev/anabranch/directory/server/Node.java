@@ -35,6 +35,9 @@ final class Node implements AutoCloseable {
     /** Where files with databases' passwords may be. */
     static final Path SECRETS = newFile("secrets");
 
+    /** Where files with owners' passwords may be: beneath the others, as it is where nothing is set. */
+    static final Path OWNERS_SECRETS = SECRETS.resolve("anabranch-owner");
+
     private final ConfigurableApplicationContext context;
     private final String meta;
     private final String admin;
@@ -65,6 +68,7 @@ final class Node implements AutoCloseable {
                 "--anabranch.admin-token-file=" + adminToken,
                 "--anabranch.credential-key=" + KEY,
                 "--anabranch.credential.folders=" + SECRETS,
+                "--anabranch.owner.credential.folders=" + OWNERS_SECRETS,
                 "--anabranch.stream.heartbeat=300ms",
                 "--anabranch.stream.credential-poll=300ms")) {
             properties.put(property.replaceFirst("=.*", ""), property);
@@ -84,9 +88,18 @@ final class Node implements AutoCloseable {
 
     /** A new file in the folder of databases' passwords. */
     static Path newSecret(String content) {
+        return newSecret(SECRETS, content);
+    }
+
+    /** A new file in the folder of owners' passwords. */
+    static Path newOwnersSecret(String content) {
+        return newSecret(OWNERS_SECRETS, content);
+    }
+
+    private static Path newSecret(Path folder, String content) {
         try {
-            Files.createDirectories(SECRETS);
-            return Files.writeString(Files.createTempFile(SECRETS, "password", ""), content);
+            Files.createDirectories(folder);
+            return Files.writeString(Files.createTempFile(folder, "password", ""), content);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -130,7 +130,14 @@ class OwnerTest {
             Answer rotated = node.put("/v1/databases/shard-1", body(APPLICATIONS, "people_owner", "rotated"));
             assertThat(rotated.json().at("/effects").toString()).contains("The owner's credential changes");
             assertThat(ownersPassword(node, migrator)).isEqualTo("rotated");
-            Answer removed = node.put("/v1/databases/shard-1", Servers.body("x", APPLICATIONS));
+            String none = Servers.body("x", APPLICATIONS);
+            assertThat(node.put("/v1/databases/shard-1", none).text("/after/owner/user")).isEqualTo("people_owner");
+            assertThat(ownersPassword(node, migrator)).as("who does not speak of owners takes none away").isEqualTo("rotated");
+            assertThat(node.put("/v1/databases/shard-1", none.replace("127.0.0.1", "evil.example")).problem())
+                    .as("its password is not sent elsewhere").isEqualTo("credential_required");
+            String own = none.replace("\"user\":\"" + Servers.postgres().superuser(), "\"user\":\"people_owner");
+            assertThat(node.put("/v1/databases/shard-1", own).problem()).isEqualTo("configuration_invalid");
+            Answer removed = node.put("/v1/databases/shard-1", none.replaceFirst("}$", ",\"owner\":null}"));
             assertThat(removed.json().at("/effects").toString()).contains("migrates itself");
             assertThat(node.get("/v1/snapshot", migrator).json().at("/databases/shard-1").has("owner")).isFalse();
             assertThat(node.put("/v1/databases/shard-1", silent).problem()).isEqualTo("credential_required");
@@ -139,7 +146,7 @@ class OwnerTest {
 
     @Test
     void ownersReferenceIsFollowedAsTheApplicationsIs() throws Exception {
-        Path file = Node.newSecret("first");
+        Path file = Node.newOwnersSecret("first");
         try (Node node = Node.start(Servers.newDatabase())) {
             String migrator = node.token("migrator");
             node.put("/v1/groups/all", GLOBAL);
@@ -168,7 +175,6 @@ class OwnerTest {
         try (Node node = Node.start(Servers.newDatabase())) {
             for (String bad : List.of(
                     body(APPLICATIONS, user, OWNERS),
-                    body("env:ANABRANCH_DB_FOR_TEST", "people_owner", "env:ANABRANCH_DB_FOR_TEST"),
                     body(APPLICATIONS, "o".repeat(256), OWNERS),
                     body(APPLICATIONS, "people_owner", ""),
                     body(APPLICATIONS, "people_owner", "x".repeat(1025)))) {
@@ -190,12 +196,48 @@ class OwnerTest {
             assertThat(node.put("/v1/databases/shard-1?dry_run=true", body).json().at("/effects").isEmpty()).isTrue();
             String effects = node.put("/v1/databases/shard-1?check=true", body).json().at("/effects").toString();
             assertThat(effects).contains("The user '" + Servers.postgres().superuser() + "' can log in to 127.0.0.1:");
-            assertThat(effects).contains("Warning: The owner 'owner_" + database + "' cannot log in", "28P01");
+            assertThat(effects).contains("Warning: The owner 'owner_" + database + "' cannot log in").doesNotContain("28P01", "SQLState", " ms");
             assertThat(effects).doesNotContain("wrong-password");
             node.put("/v1/databases/shard-1", body.replace("wrong-password", "right-password"));
             String stored = body.replace(",\"password\":\"wrong-password\"", "").replace(",\"password\":\"" + password + "\"", "");
             assertThat(node.put("/v1/databases/shard-1?check=true&dry_run=true", stored).json().at("/effects").toString())
                     .contains("The owner 'owner_" + database + "' can log in").doesNotContain("Warning");
+        }
+    }
+
+    @Test
+    void applicationsReferToNoOwnersPasswordAndOwnersToNoApplications() throws Exception {
+        Path owners = Node.newOwnersSecret("owners-secret-5506");
+        Path link = Files.createSymbolicLink(Node.newSecret("").resolveSibling("link-to-owners"), owners);
+        Path applications = Node.newSecret("applications-secret");
+        Path back = Files.createSymbolicLink(owners.resolveSibling("link-to-applications"), applications);
+        try (Node node = Node.start(Servers.newDatabase())) {
+            String app = node.token("app");
+            for (String reference : List.of(
+                    "file:" + owners, "file:" + link, "env:ANABRANCH_OWNER_FOR_TEST")) {
+                Answer refused = node.put("/v1/databases/copy", Servers.body("x", reference));
+                assertThat(refused.problem()).as(reference).isEqualTo("credential_reference_refused");
+            }
+            for (String reference : List.of(
+                    "file:" + applications, "file:" + back, "env:ANABRANCH_DB_FOR_TEST",
+                    "env:ANABRANCH_OWNER_CREDENTIAL_FOLDERS")) {
+                Answer refused = node.put("/v1/databases/copy", body(APPLICATIONS, "people_owner", reference));
+                assertThat(refused.problem()).as(reference).isEqualTo("credential_reference_refused");
+                assertThat(refused.text("/detail")).contains(Node.OWNERS_SECRETS.toString(), "ANABRANCH_OWNER_");
+            }
+            node.put("/v1/databases/shard-1", body(APPLICATIONS, "people_owner", "env:ANABRANCH_OWNER_FOR_TEST"));
+            node.put("/v1/groups/all", GLOBAL);
+            assertThat(ownersPassword(node, node.token("migrator"))).isEqualTo("owners-from-the-environment-2c61");
+
+            // A file that was the application's when it was stored, and leads to an owner's afterwards.
+            node.put("/v1/databases/shard-1", body("file:" + applications, "people_owner", "env:ANABRANCH_OWNER_FOR_TEST"));
+            assertThat(node.get("/v1/snapshot", app).text("/databases/shard-1/password")).isEqualTo("applications-secret");
+            Files.delete(applications);
+            Files.createSymbolicLink(applications, owners);
+            assertThat(node.get("/v1/snapshot", app).body()).doesNotContain("owners-secret-5506");
+        } finally {
+            Files.delete(link);
+            Files.delete(back);
         }
     }
 

@@ -216,6 +216,13 @@ class SchemaReadinessTest {
             node.put("/v1/databases/shard-2", body);
             assertThat(node.put(PIN, TO_SECOND).text("/detail")).contains("has nothing, the others have V2");
             mariadb.createDatabase("people");
+            mariadb.execute("people", "create user blind identified by 'blind-password'");
+            mariadb.execute("people", "grant all on app.* to blind");
+            String blind = body.replace("\"user\":\"" + mariadb.superuser(), "\"user\":\"blind")
+                    .replace("\"password\":\"" + mariadb.password(), "\"password\":\"blind-password");
+            node.put("/v1/databases/shard-2", blind);
+            assertThat(node.put(PIN, TO_SECOND).problem()).as("denied, and not none").isEqualTo("schema_unknown");
+            node.put("/v1/databases/shard-2", body);
             mariadb.execute("people", "create table flyway_schema_history (installed_rank int primary key,"
                     + " version varchar(50), type varchar(20), checksum int, success bool)");
             mariadb.execute("people", "insert into flyway_schema_history values (1, '1', 'SQL', 17, true)");

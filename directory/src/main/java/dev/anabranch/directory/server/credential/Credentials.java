@@ -78,7 +78,7 @@ public class Credentials {
     public LoginRow stored(LoginRow row, String password) {
         if (Secret.isReference(password)) {
             try {
-                references.check(password);
+                references.check(password, row.owner());
             } catch (References.Refused e) {
                 throw new ProblemException(ProblemCode.CREDENTIAL_REFERENCE_REFUSED, String.valueOf(e.getMessage()));
             }
@@ -173,7 +173,7 @@ public class Credentials {
 
     private Secret open(LoginRow row) throws References.Refused, References.Unresolved, GeneralSecurityException {
         if (Secret.isReference(row.credential())) {
-            return references.read(row.credential());
+            return references.read(row.credential(), row.owner());
         }
         if (cipher == null || !row.credential().startsWith(CredentialCipher.PREFIX)) {
             throw new GeneralSecurityException("no key");

@@ -56,11 +56,14 @@ class DatabaseController {
     @Operation(
             summary = "Add a database, or replace its address or password",
             description = "Adding one moves no tenant. Without a password the stored one stays, and only the"
-                    + " region may change; the same holds for the owner's.")
+                    + " region may change; the same holds for the owner's. Without an owner the stored one stays, and"
+                    + " \"owner\": null takes it away.")
     ResponseEntity<Outcome> put(
             @PathVariable String name,
             @RequestBody Databases.Body body,
-            @Parameter(description = "Try the connections, and tell of them among the effects; nothing is refused for it")
+            @Parameter(description = "Try the connections, and tell of them among the effects; nothing is refused for it. A"
+                            + " reference is tried where it is stored for this address already, or by an admin; each"
+                            + " trial is in the audit, of a dry run too")
                     @RequestParam(defaultValue = "false")
                     boolean check,
             ChangeRequest request) {

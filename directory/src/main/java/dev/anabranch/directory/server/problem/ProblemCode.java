@@ -102,8 +102,8 @@ public enum ProblemCode {
     CREDENTIAL_REFERENCE_REFUSED(
             400,
             "Credential reference refused",
-            "Refer to a file or a variable that is for databases' passwords",
-            "Or start the directory with another ANABRANCH_CREDENTIAL_FOLDERS or ANABRANCH_CREDENTIAL_ENV_PREFIX"),
+            "Refer to a file or a variable that is for databases' passwords, or for their owners' where it is an owner's",
+            "Or start the directory with another ANABRANCH_CREDENTIAL_FOLDERS, ANABRANCH_CREDENTIAL_ENV_PREFIX or ANABRANCH_OWNER_CREDENTIAL_FOLDERS"),
     /** The address changes, and the stored password is not sent elsewhere without being given again. */
     CREDENTIAL_REQUIRED(400, "Credential required", "Give the password or its reference again, together with the new address"),
     /** A stored credential cannot be resolved on this node. */

@@ -58,7 +58,8 @@ class CallerArguments implements WebMvcConfigurer, HandlerMethodArgumentResolver
             return caller;
         }
         boolean force = flag(request, "force");
-        if (force && !caller.role().equals(Role.ADMIN.id())) {
+        boolean admin = caller.role().equals(Role.ADMIN.id());
+        if (force && !admin) {
             throw new ProblemException(
                     ProblemCode.NOT_ALLOWED, "The role " + caller.role() + " may not use force; allowed: admin");
         }
@@ -68,7 +69,8 @@ class CallerArguments implements WebMvcConfigurer, HandlerMethodArgumentResolver
                 reason(request.getHeader("X-Reason")),
                 expected(request.getHeader("If-Match")),
                 flag(request, "dry_run"),
-                force);
+                force,
+                admin);
     }
 
     private static boolean flag(NativeWebRequest request, String name) {

@@ -13,11 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param expected the revision that the caller has seen, if it insists on it
  * @param dryRun whether only to tell what would change
  * @param force whether to change placements although rows stay behind
+ * @param admin whether the caller is an admin
  */
 public record ChangeRequest(
-        String who, @Nullable UUID whoId, @Nullable String why, @Nullable Long expected, boolean dryRun, boolean force) {
+        String who,
+        @Nullable UUID whoId,
+        @Nullable String why,
+        @Nullable Long expected,
+        boolean dryRun,
+        boolean force,
+        boolean admin) {
     /** A change that the node itself makes. */
     public static ChangeRequest ofNode(String why) {
-        return new ChangeRequest("directory", null, why, null, false, false);
+        return new ChangeRequest("directory", null, why, null, false, false, true);
     }
 }

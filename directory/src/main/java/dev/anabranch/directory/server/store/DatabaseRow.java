@@ -95,6 +95,11 @@ public record DatabaseRow(
         return new DatabaseRow(name, flavor, host, port, database, user, other, migrates, region, properties);
     }
 
+    /** The same with another owner, or with none. */
+    public DatabaseRow withOwner(@Nullable Owner other) {
+        return new DatabaseRow(name, flavor, host, port, database, user, credential, other, region, properties);
+    }
+
     /** The application's login. */
     public LoginRow application() {
         return new LoginRow(name, false, endpoint(user, Secret.of("")), credential);

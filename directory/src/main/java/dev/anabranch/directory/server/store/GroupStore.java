@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -80,22 +81,51 @@ public class GroupStore {
         jdbc.sql("delete from anabranch.groups where name = ?").param(name).update();
     }
 
+    /** The schemas that groups own on the database, by the groups' names. */
+    public Map<String, GroupSchema> schemasOn(String database) {
+        Map<String, GroupSchema> owned = new TreeMap<>();
+        jdbc.sql("""
+                        select g.* from anabranch.groups g
+                        where g.schema_name is not null
+                          and (g.database = :database
+                               or exists (select from anabranch.buckets b
+                                          where b.group_name = g.name and b.database = :database)
+                               or exists (select from anabranch.tenants t
+                                          where t.group_name = g.name and t.database = :database))
+                        """)
+                .param("database", database)
+                .query((ResultSet row) -> {
+                    GroupSchema schema = schema(row);
+                    if (schema != null) {
+                        owned.put(row.getString("name"), schema);
+                    }
+                });
+        return owned;
+    }
+
     /**
      * Another group that owns a schema of that name on one of the databases, if there is one: two groups with one history
-     * would undo each other.
+     * would undo each other. Databases of two names may be one, so their addresses are compared; on MariaDB and MySQL a
+     * schema is a database itself, and is the same for all databases of the server.
      */
     public Optional<String> otherOwner(String group, String schema, Collection<String> databases) {
         if (databases.isEmpty()) {
             return Optional.empty();
         }
         return jdbc.sql("""
+                        with same as (
+                            select other.name from anabranch.databases own join anabranch.databases other
+                              on other.name = own.name
+                              or (lower(other.host) = lower(own.host) and other.port = own.port
+                                  and (other.database = own.database or own.flavor <> 'postgres'))
+                            where own.name in (:databases))
                         select g.name from anabranch.groups g
                         where g.schema_name = :schema and g.name <> :group
-                          and (g.database in (:databases)
+                          and (g.database in (select name from same)
                                or exists (select from anabranch.buckets b
-                                          where b.group_name = g.name and b.database in (:databases))
+                                          where b.group_name = g.name and b.database in (select name from same))
                                or exists (select from anabranch.tenants t
-                                          where t.group_name = g.name and t.database in (:databases)))
+                                          where t.group_name = g.name and t.database in (select name from same)))
                         order by g.name limit 1
                         """)
                 .param("schema", schema)

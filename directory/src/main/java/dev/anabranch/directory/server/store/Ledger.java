@@ -102,6 +102,17 @@ public class Ledger {
         return outcome;
     }
 
+    /**
+     * Writes to the audit what is done beside the topology, at the revision that is committed now. For a dry run too:
+     * what it does, it does.
+     *
+     * @param change what is about to be done; whether it has changed anything is not asked
+     */
+    public void note(ChangeRequest request, Change change) {
+        transaction.executeWithoutResult(status -> record(request, change, revision()));
+        LOG.info("{} {} by {}", change.action(), change.subject(), request.who());
+    }
+
     private void record(ChangeRequest request, Change change, long revision) {
         Map<String, @Nullable Object> details = new LinkedHashMap<>();
         details.put("before", change.before());

@@ -8,6 +8,7 @@ import dev.anabranch.directory.server.store.Change;
 import dev.anabranch.directory.server.store.ChangeRequest;
 import dev.anabranch.directory.server.store.DatabaseRow;
 import dev.anabranch.directory.server.store.DatabaseStore;
+import dev.anabranch.directory.server.store.GroupStore;
 import dev.anabranch.directory.server.store.Ledger;
 import dev.anabranch.directory.server.store.LoginRow;
 import dev.anabranch.directory.server.store.Outcome;
@@ -18,10 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** The databases: adding one moves no tenant, and one that is in use is not removed. */
 @Component
@@ -32,11 +38,23 @@ public class Databases {
     private final Ledger ledger;
     private final DatabaseStore store;
     private final Credentials credentials;
+    private final LoginTrial trial;
+    private final GroupStore groups;
+    private final SchemaReadiness readiness;
 
-    Databases(Ledger ledger, DatabaseStore store, Credentials credentials) {
+    Databases(
+            Ledger ledger,
+            DatabaseStore store,
+            Credentials credentials,
+            LoginTrial trial,
+            GroupStore groups,
+            SchemaReadiness readiness) {
         this.ledger = ledger;
         this.store = store;
         this.credentials = credentials;
+        this.trial = trial;
+        this.groups = groups;
+        this.readiness = readiness;
     }
 
     /**
@@ -49,7 +67,8 @@ public class Databases {
      * @param user whom to log in as
      * @param password the password or a reference; where it is absent, the one that is stored stays, unless the address
      *     changes
-     * @param owner who owns the groups' schemas and migrates them; absent where the user does
+     * @param owner who owns the groups' schemas and migrates them; where it is absent, the one that is stored stays, and
+     *     where it is null, the user migrates itself
      * @param region where its data lies
      * @param properties parameters for the driver
      */
@@ -68,9 +87,11 @@ public class Databases {
                     String password,
             @Nullable
                     @Schema(
+                            implementation = OwnerBody.class,
+                            types = {"object", "null"},
                             description = "Who owns the groups' schemas and migrates them, told to the role migrator alone."
-                                    + " Absent: the user migrates itself")
-                    OwnerBody owner,
+                                    + " Absent: unchanged. null: the user migrates itself")
+                    GivenOwner owner,
             @Nullable @Schema(example = "eu") String region,
             @Nullable @Schema(example = "{\"sslmode\":\"require\"}") Map<String, String> properties) {
         @Override
@@ -89,11 +110,40 @@ public class Databases {
     @Schema(name = "OwnerBody")
     public record OwnerBody(
             @Nullable @Schema(example = "people_owner") String user,
-            @Nullable @Schema(example = "file:/run/secrets/shard-1-owner", description = "As the user's")
+            @Nullable
+                    @Schema(
+                            example = "file:/run/secrets/anabranch-owner/shard-1",
+                            description = "As the user's, with references of the owners' own: env:ANABRANCH_OWNER_…, or a"
+                                    + " file beneath the owners' folders")
                     String password) {
         @Override
         public String toString() {
             return "OwnerBody[" + user + "]";
+        }
+    }
+
+    /**
+     * What was said of the owner; where nothing was said, there is none of these.
+     *
+     * @param owner the owner, or null where there is to be none
+     */
+    @JsonDeserialize(using = GivenOwner.Reader.class)
+    public record GivenOwner(@Nullable OwnerBody owner) {
+        static final class Reader extends ValueDeserializer<GivenOwner> {
+            @Override
+            public GivenOwner deserialize(JsonParser parser, DeserializationContext context) {
+                return new GivenOwner(context.readValue(parser, OwnerBody.class));
+            }
+
+            @Override
+            public GivenOwner getNullValue(DeserializationContext context) {
+                return new GivenOwner(null);
+            }
+
+            @Override
+            public @Nullable Object getAbsentValue(DeserializationContext context) {
+                return null;
+            }
         }
     }
 
@@ -114,18 +164,21 @@ public class Databases {
      */
     public Outcome put(String name, Body body, ChangeRequest request, boolean check) {
         DatabaseRow given = row(name, body);
-        OwnerBody owner = body.owner();
         // Before the revision is locked, because a file may be slow to read and a server slow to answer.
         LoginRow application = stored(given.application(), body.password());
+        OwnerBody owner = body.owner() == null ? null : body.owner().owner();
         LoginRow migrator = given.migrator()
                 .flatMap(login -> Optional.ofNullable(stored(login, owner == null ? null : owner.password())))
                 .orElse(null);
-        List<String> found = check ? tried(given, application, migrator) : List.of();
+        boolean keepsOwner = body.owner() == null;
+        List<String> found = check
+                ? trial.of(planned(given, store.find(name).orElse(null), keepsOwner), application, migrator, request)
+                : List.of();
         boolean leads = application == null || credentials.opens(application);
         boolean ownersLeads = migrator == null || credentials.opens(migrator);
         return ledger.apply(request, () -> {
             DatabaseRow before = store.find(name).orElse(null);
-            DatabaseRow after = complete(given, before, application, migrator);
+            DatabaseRow after = complete(planned(given, before, keepsOwner), before, application, migrator);
             List<String> effects = new ArrayList<>();
             if (before != null) {
                 tellChanges(before, after, effects);
@@ -143,6 +196,9 @@ public class Databases {
             if (changed) {
                 store.put(after);
             }
+            if (before != null && !before.application().at().address().equals(after.application().at().address())) {
+                groups.schemasOn(name).forEach((group, schema) -> readiness.refuseShared(group, schema, Set.of(name)));
+            }
             return new Change(
                     before == null ? "database.add" : "database.change",
                     name,
@@ -151,6 +207,16 @@ public class Databases {
                     effects,
                     changed);
         });
+    }
+
+    /** What is given, with the owner that is stored where none was spoken of. */
+    private static DatabaseRow planned(DatabaseRow given, @Nullable DatabaseRow before, boolean keepsOwner) {
+        DatabaseRow.Owner owner = before == null ? null : before.owner();
+        if (!keepsOwner || owner == null) {
+            return given;
+        }
+        checkLogin(given.name(), given.user(), owner.user());
+        return given.withOwner(owner);
     }
 
     private @Nullable LoginRow stored(LoginRow login, @Nullable String password) {
@@ -183,12 +249,6 @@ public class Databases {
                 .map(login -> migrator == null
                         ? kept(login, before == null ? Optional.empty() : before.migrator())
                         : migrator);
-        if (owners.isPresent() && owners.get().credential().equals(own.credential())) {
-            throw new ProblemException(
-                    ProblemCode.CONFIGURATION_INVALID,
-                    "The owner's password of '" + given.name() + "' refers to the application's",
-                    List.of("Give the owner a password of its own: applications are never told it"));
-        }
         return given.withCredentials(
                 own.credential(), owners.map(LoginRow::credential).orElse(null));
     }
@@ -210,22 +270,6 @@ public class Databases {
                             + " is not sent there unless it is given again");
         }
         return given.withCredential(before.get().credential());
-    }
-
-    /** One sentence for each login: whether a connection can be made from here. */
-    private List<String> tried(DatabaseRow given, @Nullable LoginRow application, @Nullable LoginRow migrator) {
-        Optional<DatabaseRow> before = store.find(given.name());
-        List<String> sentences = new ArrayList<>();
-        for (LoginRow login : given.logins().toList()) {
-            LoginRow fresh = login.owner() ? migrator : application;
-            Optional<LoginRow> known = before.flatMap(row -> login.owner() ? row.migrator() : Optional.of(row.application()))
-                    .filter(row -> row.at().equals(login.at()));
-            Optional.ofNullable(fresh)
-                    .or(() -> known)
-                    .flatMap(credentials::passwordOf)
-                    .ifPresent(password -> sentences.add(ShardConnection.tried(login, password)));
-        }
-        return sentences;
     }
 
     private static String checked(String name, String password) {
@@ -265,23 +309,28 @@ public class Databases {
         return new ProblemException(ProblemCode.DATABASE_UNKNOWN, "There is no database '" + name + "'");
     }
 
-    private static DatabaseRow.@Nullable Owner owner(String name, String user, @Nullable OwnerBody given) {
-        if (given == null) {
+    private static DatabaseRow.@Nullable Owner owner(String name, String user, @Nullable GivenOwner given) {
+        OwnerBody body = given == null ? null : given.owner();
+        if (body == null) {
             return null;
         }
-        String login = given.user();
+        String login = body.user();
         if (login == null || login.isBlank()) {
             throw incomplete(name, List.of("owner.user"));
         }
+        checkLogin(name, user, login);
+        return new DatabaseRow.Owner(login, "");
+    }
+
+    private static void checkLogin(String name, String user, String login) {
         if (login.length() > LONGEST_TEXT || login.equals(user)) {
             throw new ProblemException(
                     ProblemCode.CONFIGURATION_INVALID,
                     login.equals(user)
                             ? "The owner of '" + name + "' is its user, whose password every application has"
                             : "The owner of '" + name + "' has more than " + LONGEST_TEXT + " characters",
-                    List.of("Name another login as the owner, or leave it out: then the user migrates"));
+                    List.of("Name another login as the owner, or send \"owner\": null: then the user migrates"));
         }
-        return new DatabaseRow.Owner(login, "");
     }
 
     /** All but the credentials. */

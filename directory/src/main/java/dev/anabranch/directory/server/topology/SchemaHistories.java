@@ -26,8 +26,10 @@ import org.springframework.stereotype.Component;
 class SchemaHistories {
     private static final int AT_ONCE = 16;
 
-    /** MariaDB and MySQL say so of a database or a table of which the user may know nothing, also where there is none. */
-    private static final Set<Integer> MARIADB_NOTHING = Set.of(1044, 1049, 1142, 1146);
+    private static final Set<Integer> MARIADB_NOTHING = Set.of(1049, 1146);
+
+    /** MariaDB and MySQL say so of a database or a table of which the user may know nothing, whether it is there or not. */
+    private static final Set<Integer> MARIADB_DENIED = Set.of(1044, 1142);
 
     private final Snapshots snapshots;
     private final Semaphore permits = new Semaphore(AT_ONCE);
@@ -41,7 +43,7 @@ class SchemaHistories {
         /** The history; {@link MigrationHistory#NONE} where the schema has none. */
         record Read(MigrationHistory history) implements Reading {}
 
-        /** There is one, and the application's user may not read it. */
+        /** If there is one, the application's user may not read it. */
         record Denied(String why) implements Reading {}
 
         /** The database could not be asked. */
@@ -106,7 +108,7 @@ class SchemaHistories {
             if (postgres ? state.equals("42P01") || state.equals("3F000") : MARIADB_NOTHING.contains(e.getErrorCode())) {
                 return new Reading.Read(MigrationHistory.NONE);
             }
-            return postgres && state.equals("42501")
+            return (postgres ? state.equals("42501") : MARIADB_DENIED.contains(e.getErrorCode()))
                     ? new Reading.Denied("SQLState " + state)
                     : new Reading.Unreachable(
                             "SQLState " + state + ", after " + (System.nanoTime() - began) / 1_000_000 + " ms");

@@ -158,7 +158,7 @@ class SchemaReadiness {
         }
         String far = "the others have " + furthest.get().shown();
         if (!(own instanceof Reading.Read read)) {
-            return refused(ProblemCode.SCHEMA_UNKNOWN, schema + " has a history that its user may not read, and " + far);
+            return refused(ProblemCode.SCHEMA_UNKNOWN, schema + " has no history that its user may read, and " + far);
         }
         MigrationHistory history = read.history();
         List<SchemaVersion> lacks = history.lacks(furthest.get());
