@@ -12,6 +12,7 @@ final class Findings {
     record Found(Finding finding, @Nullable ReadStatement statement) {}
 
     private final List<Found> found = new ArrayList<>();
+    private final List<Found> takenBack = new ArrayList<>();
 
     /**
      * @param what what is wrong here: one sentence without a full stop
@@ -59,7 +60,16 @@ final class Findings {
 
     /** Takes back what turned out to be harmless. */
     void remove(LintRule rule, ReadStatement statement) {
-        found.removeIf(one -> one.statement() == statement && one.finding().rule() == rule);
+        List<Found> harmless = found.stream()
+                .filter(one -> one.statement() == statement && one.finding().rule() == rule)
+                .toList();
+        found.removeAll(harmless);
+        takenBack.addAll(harmless);
+    }
+
+    /** What was taken back; a comment that allows it is of use where there is no scratch copy. */
+    List<Found> takenBack() {
+        return List.copyOf(takenBack);
     }
 
     List<Found> all() {

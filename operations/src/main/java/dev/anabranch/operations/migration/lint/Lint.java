@@ -99,6 +99,12 @@ public final class Lint {
                 kept.add(found);
             }
         }
+        for (Found harmless : findings.takenBack()) {
+            Suppressions here = suppressions.get(harmless.finding().file());
+            if (here != null) {
+                here.allow(harmless);
+            }
+        }
         suppressions.values().forEach(one -> one.tellUnused(more));
         kept.addAll(more.all());
         return kept;

@@ -35,6 +35,9 @@ final class Trace {
     /** The statement ends a transaction, or refuses one. */
     private static final Set<String> OF_TRANSACTIONS = Set.of("2D000", "25001");
 
+    /** A value that an enum got in the same transaction cannot be used. */
+    private static final String NEW_ENUM_VALUE = "55P04";
+
     private final LintContext context;
     private final Connection connection;
     private final Findings findings;
@@ -119,7 +122,7 @@ final class Trace {
 
     private boolean failed(ReadStatement statement, SQLException e, boolean reported) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        if (OF_TRANSACTIONS.contains(state)) {
+        if (OF_TRANSACTIONS.contains(state) || (state.equals(NEW_ENUM_VALUE) && !addsEnumValueBefore(statement))) {
             notes.add(where(statement) + " was not traced, because it cannot run in a transaction");
             return true;
         }
@@ -131,6 +134,14 @@ final class Trace {
         // Within a file under lint the next statements may still be worth a look; on a wrong history they are not.
         incomplete = true;
         return reported;
+    }
+
+    /** Whether the value is still new when the file is applied: earlier files are committed then, and here they are not. */
+    private static boolean addsEnumValueBefore(ReadStatement statement) {
+        return statement.file().isTransactional()
+                && statement.file().statements().stream()
+                        .takeWhile(one -> one != statement)
+                        .anyMatch(one -> one.begins("alter", "type") && one.has("add", "value"));
     }
 
     /** The line that the server points to. Where the text was changed to run it, it may be a few characters off. */

@@ -120,6 +120,16 @@ class TraceTest {
         assertThat(report.findings()).as("found both ways, told once").hasSize(1);
     }
 
+    /** Without a scratch copy the same file needs the comment. */
+    @Test
+    void aCommentIsOfUseThoughTheScratchCopyShowsNoHarm() {
+        String allowed = "-- lint: allow type-change-rewrites because its constraints are none\n";
+        String sql = "CREATE DOMAIN label AS text;\n" + allowed + "ALTER TABLE account ALTER plan TYPE label;";
+        assertThat(Files.lint(sql)).isEmpty();
+        assertThat(traced(sql)).isEmpty();
+        assertThat(traced(allowed + "ALTER TABLE account ALTER plan DROP DEFAULT;")).containsExactly("suppression-unused");
+    }
+
     @Test
     void aMissingTimeoutIsFoundInABlock() {
         LintContext context = Files.context(Files.set("DO $$ BEGIN alter table account add column extra text; END $$;"));
