@@ -30,11 +30,16 @@ class ConcurrentIndexTest {
     private static final int SHARDS = 8;
     private static final int ROWS = Integer.getInteger("anabranch.index.rows", 20_000);
 
+    private static final String INVALID =
+            "SELECT 1 FROM pg_index WHERE NOT indisvalid AND indexrelid = to_regclass('app.item_body')";
+    private static final String OF_THE_INDEX = "SELECT to_regclass('app.item_body')::oid";
+
     @TempDir
     private Path folder;
 
     private final AtomicBoolean writing = new AtomicBoolean(true);
     private final AtomicLong writes = new AtomicLong();
+    private final AtomicLong waited = new AtomicLong();
 
     @Test
     @Timeout(180)
@@ -54,6 +59,7 @@ class ConcurrentIndexTest {
                 "CREATE INDEX CONCURRENTLY IF NOT EXISTS item_body ON item (body);\n"
                         + "CREATE UNIQUE INDEX CONCURRENTLY item_body_id ON item (body, id);");
         int port = MigrationServers.postgres().port();
+        String byHand;
         List<String> first;
         List<String> second;
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -63,29 +69,40 @@ class ConcurrentIndexTest {
                 writers.add(executor.submit(() -> write(shard, 2)));
             }
             MigrationServers.await("writers write", () -> writes.get() > 100);
-            try (var one = RunnerProcess.start(port, folder, "app", shards);
+            Database canary = shards.getFirst();
+            // For the end of this snapshot both wait: who builds an index by hand, and who migrates.
+            try (Connection reader = MigrationServers.connect(canary.primary());
+                    var statement = reader.createStatement();
+                    var one = RunnerProcess.start(port, folder, "app", shards);
                     var two = RunnerProcess.start(port, folder, "app", shards)) {
+                reader.setAutoCommit(false);
+                reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+                statement.execute("SELECT count(*) FROM app.item");
+                writers.add(executor.submit(() ->
+                        MigrationServers.execute(canary, "CREATE INDEX CONCURRENTLY item_body ON app.item (body)")));
+                MigrationServers.await("a superuser builds an index", () -> !query(canary, INVALID).isEmpty());
+                byHand = query(canary, OF_THE_INDEX).getFirst();
                 Future<List<String>> lines = executor.submit(() -> lines(one));
-                second = lines(two);
+                Future<List<String>> others = executor.submit(() -> lines(two));
+                MigrationServers.await("one waits for the other", () -> waited.get() > 0);
+                reader.rollback();
                 first = lines.get();
+                second = others.get();
             } finally {
                 writing.set(false);
             }
             for (Future<?> writer : writers) {
                 writer.get();
             }
+            assertThat(query(canary, OF_THE_INDEX)).as("the index that was built by hand").containsExactly(byHand);
         }
         assertThat(first.getLast()).startsWith("complete");
         assertThat(second.getLast()).isEqualTo(first.getLast());
-        assertThat(first.size() + second.size())
-                .as("one works, and the other waits: %s / %s", first, second)
-                .isPositive();
+        assertThat(waited).as("one works, and the other waits: %s / %s", first, second).hasPositiveValue();
         long migrated = first.stream().filter(line -> line.endsWith(" migrating")).count()
                 + second.stream().filter(line -> line.endsWith(" migrating")).count();
         assertThat(migrated).as("each shard is migrated by one of the two").isEqualTo(SHARDS);
-        System.out.println("writes while it ran: " + writes + "; waited for the other: "
-                + (first.stream().filter(line -> line.endsWith(" locked")).count()
-                        + second.stream().filter(line -> line.endsWith(" locked")).count()));
+        System.out.println("writes while it ran: " + writes + "; waited for the other: " + waited);
         for (Database shard : shards) {
             assertThat(query(shard, "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid")).isEmpty();
             assertThat(query(shard, "SELECT version FROM app.flyway_schema_history WHERE success ORDER BY 1"))
@@ -99,10 +116,13 @@ class ConcurrentIndexTest {
         return MigrationPlan.of(MigrationSet.ofFolder(folder), RunnerProcess.targets(shards, "app"), RunOptions.DEFAULT);
     }
 
-    private static List<String> lines(RunnerProcess process) throws Exception {
+    private List<String> lines(RunnerProcess process) throws Exception {
         List<String> lines = new ArrayList<>();
         for (String line = process.line(); line != null; line = process.line()) {
             lines.add(line);
+            if (line.endsWith(" locked")) {
+                waited.incrementAndGet();
+            }
         }
         return lines;
     }

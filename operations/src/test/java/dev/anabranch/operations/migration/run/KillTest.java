@@ -31,6 +31,8 @@ class KillTest {
     private static final int KILLS = Integer.getInteger("anabranch.kills", 3);
     private static final long SEED = Long.getLong("anabranch.seed", System.nanoTime());
     private static final int SHARDS = 12;
+    /** The kill that strikes while an index is built, which none of the others may. */
+    private static final int HALF_BUILT = 1;
 
     private static final String TABLES =
             """
@@ -91,9 +93,13 @@ class KillTest {
             String schema = "k" + kill;
             int after = random.nextInt(lines);
             // Every other time something holds indexes up, so that more of them are hit half built.
-            try (var snapshots = kill % 2 == 0 ? Snapshots.none() : Snapshots.of(shards)) {
+            try (var snapshots = kill % 2 == 0 ? Snapshots.none() : Snapshots.of(shards, kill != HALF_BUILT)) {
                 snapshots.renew();
-                killAfter(after, random.nextInt(30), schema, shards);
+                if (kill == HALF_BUILT) {
+                    killWithAnIndexHalfBuilt(schema, shards);
+                } else {
+                    killAfter(after, random.nextInt(30), schema, shards);
+                }
                 if (kill % 2 == 1) {
                     // As the servers do by themselves within a second, when they notice that nobody listens.
                     query(
@@ -105,6 +111,9 @@ class KillTest {
             String left = standing(shards, schema);
             for (Database shard : shards) {
                 invalid += query(shard, "SELECT 1 FROM pg_index WHERE NOT indisvalid").size();
+            }
+            if (kill == HALF_BUILT) {
+                assertThat(invalid).as("half-built indexes that the kill left").isPositive();
             }
             MigrationPlan plan = MigrationPlan.of(set, RunnerProcess.targets(shards, schema), RunOptions.DEFAULT);
             RunReport report = new MigrationRunner(MigrationSettings.DEFAULT).run(plan, RunListener.NONE);
@@ -159,13 +168,24 @@ class KillTest {
         }
     }
 
+    /** Nothing ends the snapshots, and so the first index on a shard stays half built. */
+    private void killWithAnIndexHalfBuilt(String schema, List<Database> shards) throws Exception {
+        try (var process = RunnerProcess.start(MigrationServers.postgres().port(), folder, schema, shards)) {
+            MigrationServers.await(
+                    "an index is half built",
+                    () -> shards.stream()
+                            .anyMatch(shard -> !query(shard, "SELECT 1 FROM pg_index WHERE NOT indisvalid").isEmpty()));
+            process.kill();
+        }
+    }
+
     /** Open transactions, one on each shard, for whose end a concurrently built index waits. */
     private record Snapshots(List<Connection> connections, AtomicBoolean over) implements AutoCloseable {
         static Snapshots none() {
             return new Snapshots(List.of(), new AtomicBoolean());
         }
 
-        static Snapshots of(List<Database> shards) throws SQLException {
+        static Snapshots of(List<Database> shards, boolean renewed) throws SQLException {
             List<Connection> connections = new ArrayList<>();
             for (Database shard : shards) {
                 Connection connection = MigrationServers.connect(shard.primary());
@@ -175,7 +195,7 @@ class KillTest {
             }
             var snapshots = new Snapshots(connections, new AtomicBoolean());
             Thread.ofVirtual().start(() -> {
-                while (!snapshots.over().get()) {
+                while (renewed && !snapshots.over().get()) {
                     LockSupport.parkNanos(100_000_000);
                     snapshots.renew();
                 }
