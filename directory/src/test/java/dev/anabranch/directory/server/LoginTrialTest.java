@@ -61,6 +61,19 @@ class LoginTrialTest {
     }
 
     @Test
+    void serverThatSpeaksMariaDbDoesNotGetThePasswordEither() throws IOException {
+        try (Node node = Node.start(Servers.newDatabase());
+                AskingServer server = AskingServer.startAsMariaDb()) {
+            for (String mode : List.of("disable", "trust")) {
+                String body = body(server.port(), REFERENCE, mode).replace("postgres", "mariadb").replace("sslmode", "sslMode");
+                assertThat(node.put(TRY, body).text("/effects/0")).contains("cannot log in");
+            }
+            assertThat(server.connections()).isGreaterThanOrEqualTo(2);
+            assertThat(server.received()).noneMatch(text -> text.contains(SECRET));
+        }
+    }
+
+    @Test
     void trialIsInTheAuditAndFailsInTheSameWordsWhateverFailed() throws IOException {
         try (Node node = Node.start(Servers.newDatabase());
                 AskingServer server = AskingServer.start()) {
