@@ -4,6 +4,9 @@ package dev.anabranch.cli;
 import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.ExitCode;
 import dev.anabranch.cli.terminal.Table;
+import dev.anabranch.operations.migration.apply.MigrationSettings;
+import dev.anabranch.operations.migration.apply.SchemaMigrator;
+import dev.anabranch.operations.migration.apply.Standing;
 import dev.anabranch.operations.migration.run.MigrationRunner;
 import dev.anabranch.operations.migration.run.RunListener;
 import dev.anabranch.operations.migration.run.RunReport;
@@ -49,12 +52,24 @@ final class MigrateApplyCommand implements Callable<Integer> {
             description = "For another runner that migrates the same schema (default: ${DEFAULT-VALUE}).")
     int wait;
 
+    @Option(
+            names = "--baseline",
+            paramLabel = "VERSION",
+            description = {
+                "Where a schema has tables and no history, take them for what the files up to this version make, and go on from",
+                "there. Nothing checks that it is so but 'migrate drift' afterwards."
+            })
+    @Nullable Long baseline;
+
     MigrateApplyCommand(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() {
+        if (baseline != null) {
+            begin(baseline);
+        }
         var prepared = run.prepare(session);
         var id = prepared.plan().id();
         if (plan != null && !plan.equals(id)) {
@@ -79,6 +94,23 @@ final class MigrateApplyCommand implements Callable<Integer> {
         }
         show(report);
         return exitCode(report).status();
+    }
+
+    /** Gives a history to each schema that has tables and none. */
+    private void begin(long version) {
+        var files = run.scope.files(session);
+        var migrator = new SchemaMigrator(MigrationSettings.DEFAULT);
+        for (var target : run.scope.targets(session)) {
+            if (migrator.standing(target, files).kind() != Standing.Kind.MISSING) {
+                continue;
+            }
+            var what = "the schema " + target.schema() + " on " + target.database().name() + " to be at V" + version;
+            if (!session.options().yes && !session.terminal().agrees("Take " + what + "?")) {
+                throw CliFailure.usage("Nobody agreed to take " + what, "Pass --yes to agree");
+            }
+            migrator.baseline(target, files, version);
+            session.terminal().say("Took " + what + ". See 'anabranch migrate drift' whether it is so.");
+        }
     }
 
     /** What the runner would refuse anyway is refused before anything is begun, unless failures are to be passed over. */

@@ -152,6 +152,23 @@ class MigrateCommandsTest {
         assertThat(call("plan", "--on-error", "stop", "--max-failures", "3").exit()).isEqualTo(2);
     }
 
+    @Test
+    void takesTablesThatAreThereForAVersionOfTheFiles() throws Exception {
+        file("V2__price.sql", "alter table plan add column price int;");
+        for (int i = 1; i <= 3; i++) {
+            server.execute(name + "_" + i, "set role migrator; create schema shop; create table shop.plan (customer_id text not null,"
+                    + " id bigint not null, name text, primary key (customer_id, id))");
+        }
+        assertThat(call("apply", "--yes").err()).contains("--baseline");
+
+        assertThat(call("apply", "--baseline", "1").exit()).isEqualTo(2);
+        var taken = call("apply", "--baseline", "1", "--yes");
+
+        assertThat(taken.exit()).as(taken.err()).isZero();
+        assertThat(call("status", "--at-head").exit()).isZero();
+        assertThat(call("drift").exit()).isZero();
+    }
+
     private static List<String> states(Invocation invocation) {
         return invocation.json().path("result").path("databases").valueStream()
                 .map(row -> row.path("state").asString())
