@@ -59,14 +59,15 @@ public final class Anabranch implements AutoCloseable {
     /**
      * Opens what the settings say. No database is connected to yet.
      *
-     * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN}, {@link ErrorCode#DIRECTORY_UNAVAILABLE} or
-     *     {@link ErrorCode#DIRECTORY_REFUSED}
+     * @throws AnabranchException {@link ErrorCode#GROUP_UNKNOWN}, {@link ErrorCode#DIRECTORY_UNAVAILABLE},
+     *     {@link ErrorCode#DIRECTORY_REFUSED}, or {@link ErrorCode#CONFIGURATION_INVALID} where two groups own the same schema
      */
     public static Anabranch open(Settings settings) {
         Directory directory = settings.source().open(settings.groups());
         try {
             Topology topology = directory.topology();
             settings.groups().forEach(topology::group);
+            topology.requireSchemasOfTheirOwn();
             Pools pools = new Pools(
                     settings.pools(), settings.preparation(), settings.groups(), settings.meterRegistry(), topology);
             directory.onChange(pools::update);

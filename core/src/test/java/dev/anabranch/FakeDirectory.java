@@ -110,7 +110,7 @@ public final class FakeDirectory implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             if (path.equals("/v1/snapshot")) {
                 Topology now = topology;
-                byte[] body = TopologyJson.write(now, !withheld);
+                byte[] body = TopologyJson.write(now, withheld ? TopologyJson.Credentials.NONE : TopologyJson.Credentials.ALL);
                 String etag = "\"" + now.revision() + "\"";
                 if (etag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
                     exchange.sendResponseHeaders(304, -1);

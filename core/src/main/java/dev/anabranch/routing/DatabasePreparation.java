@@ -8,7 +8,8 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * What is done once with each database before the application's first statement on it.
+ * What is done with each database before a group's first statement on it: once for each group, and once more where the
+ * group has another schema since, or the database another address.
  *
  * <p>It may be called by several instances of the application at once. Where it fails, the statement that waited for it
  * fails, and it is called again at the next one.
@@ -23,7 +24,7 @@ public interface DatabasePreparation {
      * {@link #prepare}, and like it again where it failed; usually nothing is done here.
      *
      * @param database which one
-     * @param groups those that the application uses, as the topology knows them now
+     * @param groups those of the application's that have rows there and for which it has not been done
      * @throws SQLException where the database cannot be used yet
      */
     default void beforeConnecting(Database database, List<Group> groups) throws SQLException {}
@@ -32,7 +33,7 @@ public interface DatabasePreparation {
      * Prepares the database.
      *
      * @param database which one
-     * @param groups those that the application uses, as the topology knows them now
+     * @param groups those of the application's that have rows there and for which it has not been done
      * @param connection a connection to it, in auto-commit mode; the caller closes it
      * @throws SQLException where it cannot be used yet
      */

@@ -33,6 +33,11 @@ final class HeldSettings {
         return marked;
     }
 
+    /** Takes note that a statement has set something of which the pool knows nothing. */
+    void mark() {
+        marked = true;
+    }
+
     boolean autoCommit() {
         return autoCommit;
     }

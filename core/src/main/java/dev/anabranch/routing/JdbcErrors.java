@@ -26,6 +26,23 @@ final class JdbcErrors {
         return state != null && (state.startsWith("08") || state.startsWith("57P0"));
     }
 
+    /**
+     * Whether it, or what caused it, is a server's answer that it takes no more connections: PostgreSQL's state; MariaDB's
+     * and MySQL's numbers for the server and for the user.
+     */
+    static boolean isTooManyConnections(SQLException failure) {
+        Throwable seen = failure;
+        // Bounded, because a chain of causes may be a circle.
+        for (int depth = 0; seen != null && depth < 32; depth++) {
+            if (seen instanceof SQLException e
+                    && ("53300".equals(e.getSQLState()) || e.getErrorCode() == 1040 || e.getErrorCode() == 1203)) {
+                return true;
+            }
+            seen = seen.getCause();
+        }
+        return false;
+    }
+
     static SQLException closed(String what) {
         return new SQLNonTransientConnectionException("The " + what + " is closed", "08003");
     }

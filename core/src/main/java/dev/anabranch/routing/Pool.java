@@ -7,10 +7,12 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Group;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,22 +35,13 @@ final class Pool implements AutoCloseable {
 
     private final PhysicalSource source;
     private final HikariDataSource hikari;
-    private final Preparing preparation;
+    private final DatabasePreparation preparation;
     private final ReentrantLock preparing = new ReentrantLock();
     private final AtomicBoolean probing = new AtomicBoolean();
     private volatile Database database;
     private volatile long revision;
-    private volatile boolean mayConnect;
-    private volatile boolean prepared;
-
-    /** What is done once with the database. */
-    interface Preparing {
-        /** First, without a connection of this pool. */
-        void beforeConnecting(Database database) throws SQLException;
-
-        /** Then, on a connection of this pool. */
-        void prepare(Database database, Connection connection) throws SQLException;
-    }
+    private volatile PreparedGroups mayConnect = PreparedGroups.NONE;
+    private volatile PreparedGroups prepared = PreparedGroups.NONE;
 
     Pool(
             Database database,
@@ -56,7 +49,7 @@ final class Pool implements AutoCloseable {
             int most,
             PoolSettings settings,
             ConnectionBudget budget,
-            Preparing preparation,
+            DatabasePreparation preparation,
             ScheduledExecutorService housekeeping,
             @Nullable Object meterRegistry) {
         this.database = database;
@@ -83,16 +76,20 @@ final class Pool implements AutoCloseable {
     /**
      * A connection to the database.
      *
+     * @param group whose tables it leads to; null where it is for none in particular
      * @param schema whose names need no prefix; null for the default one
+     * @param users the groups that the database must be prepared for, asked for where it has not been for this one
      * @param purpose what messages say it was for, tenant and all
      */
-    Connection lend(@Nullable String schema, Supplier<String> purpose) throws SQLException {
+    Connection lend(
+            @Nullable String group, @Nullable String schema, Supplier<List<Group>> users, Supplier<String> purpose)
+            throws SQLException {
         PhysicalSource.Failure failure = source.failure();
         if (failure != null && figures().getTotalConnections() == 0) {
-            probe(purpose, failure);
+            probe(users, purpose, failure);
         }
-        if (!prepared) {
-            prepare(purpose);
+        if (!prepared.has(group, schema)) {
+            prepare(users.get(), purpose);
         }
         Connection connection = borrow(purpose);
         try {
@@ -105,14 +102,16 @@ final class Pool implements AutoCloseable {
     }
 
     /** Tries a database that was down, unless that was done just now or is being done: then the caller is refused. */
-    private void probe(Supplier<String> purpose, PhysicalSource.Failure failure) throws SQLException {
+    private void probe(Supplier<List<Group>> users, Supplier<String> purpose, PhysicalSource.Failure failure)
+            throws SQLException {
         long began = System.nanoTime();
         if (began - failure.lastNanos() < PROBE_EVERY.toNanos() || !probing.compareAndSet(false, true)) {
             throw unavailable(purpose, began, failure.cause());
         }
         try {
-            if (!mayConnect) {
-                preparing(purpose, () -> beforeConnecting(purpose));
+            List<Group> groups = users.get();
+            if (!mayConnect.hasAll(groups)) {
+                preparing(purpose, () -> beforeConnecting(groups, purpose));
             }
             try {
                 source.getConnection().close();
@@ -141,29 +140,38 @@ final class Pool implements AutoCloseable {
     }
 
     /** On a connection of its own, so that nothing of it reaches the application's first statement. */
-    private void prepare(Supplier<String> purpose) throws SQLException {
+    private void prepare(List<Group> groups, Supplier<String> purpose) throws SQLException {
+        if (prepared.hasAll(groups)) {
+            return;
+        }
         preparing(purpose, () -> {
-            if (prepared) {
+            if (prepared.hasAll(groups)) {
                 return;
             }
-            beforeConnecting(purpose);
+            List<Group> missing = prepared.missing(groups);
+            beforeConnecting(missing, purpose);
             Database which = database;
             try (Connection connection = borrow(purpose)) {
-                preparation.prepare(which, connection);
+                preparation.prepare(which, missing, connection);
             }
-            prepared = isStillAt(which);
+            synchronized (this) {
+                if (isStillAt(which)) {
+                    prepared = prepared.with(missing);
+                }
+            }
         });
     }
 
     /** A database that cannot be reached here counts as down, so that callers after this one are refused at once. */
-    private void beforeConnecting(Supplier<String> purpose) throws SQLException {
-        if (mayConnect) {
+    private void beforeConnecting(List<Group> groups, Supplier<String> purpose) throws SQLException {
+        if (mayConnect.hasAll(groups)) {
             return;
         }
+        List<Group> missing = mayConnect.missing(groups);
         long began = System.nanoTime();
         Database which = database;
         try {
-            preparation.beforeConnecting(which);
+            preparation.beforeConnecting(which, missing);
         } catch (AnabranchException e) {
             if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
                 throw e;
@@ -172,7 +180,11 @@ final class Pool implements AutoCloseable {
             source.failed(failure);
             throw unavailable(purpose, began, failure);
         }
-        mayConnect = isStillAt(which);
+        synchronized (this) {
+            if (isStillAt(which)) {
+                mayConnect = mayConnect.with(missing);
+            }
+        }
     }
 
     private boolean isStillAt(Database which) {
@@ -242,9 +254,10 @@ final class Pool implements AutoCloseable {
         if (!now.primary().equals(database.primary())) {
             LOG.info("Database {} is at {} from revision {} on", now.name(), now.primary().address(), nowRevision);
             source.moveTo(now.primary());
-            boolean same = isStillAt(now);
-            prepared = prepared && same;
-            mayConnect = mayConnect && same;
+            if (!isStillAt(now)) {
+                prepared = PreparedGroups.NONE;
+                mayConnect = PreparedGroups.NONE;
+            }
             figures().softEvictConnections();
         }
         database = now;

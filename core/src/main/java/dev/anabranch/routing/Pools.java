@@ -5,13 +5,16 @@ import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.GroupSchema;
 import dev.anabranch.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,7 +33,8 @@ public final class Pools implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
 
     private final PoolSettings settings;
-    private final Pool.Preparing preparation;
+    private final DatabasePreparation preparation;
+    private final List<String> groups;
     private final @Nullable Object meterRegistry;
     private final ConnectionBudget budget;
     private final ScheduledThreadPoolExecutor housekeeping;
@@ -43,7 +47,7 @@ public final class Pools implements AutoCloseable {
      * No pool is open yet.
      *
      * @param settings how many connections there may be
-     * @param preparation what is done once with each database
+     * @param preparation what is done with each database before a group's first statement on it
      * @param groups the names of the groups that the application uses
      * @param meterRegistry Micrometer's registry, or null to measure nothing
      * @param topology by whose number of databases the budget is shared
@@ -55,21 +59,8 @@ public final class Pools implements AutoCloseable {
             @Nullable Object meterRegistry,
             Topology topology) {
         this.settings = settings;
-        this.preparation = new Pool.Preparing() {
-            @Override
-            public void beforeConnecting(Database database) throws SQLException {
-                preparation.beforeConnecting(database, known());
-            }
-
-            @Override
-            public void prepare(Database database, Connection connection) throws SQLException {
-                preparation.prepare(database, known(), connection);
-            }
-
-            private List<Group> known() {
-                return groups.stream().map(Pools.this.topology::group).toList();
-            }
-        };
+        this.preparation = preparation;
+        this.groups = List.copyOf(groups);
         this.meterRegistry = meterRegistry;
         this.topology = topology;
         this.budget = new ConnectionBudget(settings.budget(), this::releaseIdle);
@@ -108,18 +99,67 @@ public final class Pools implements AutoCloseable {
 
     /** A connection for this decision, to the database as the topology that decided knows it. */
     Connection lend(RouteDecision decision) throws SQLException {
-        return pool(decision.location(), decision.revision()).lend(decision.schema(), decision::place);
+        return pool(decision.location(), decision.revision())
+                .lend(decision.group(), decision.schema(), () -> List.of(groupOf(decision)), decision::place);
+    }
+
+    /** The group as the decision has it: its topology may be on the way here still, or overtaken. */
+    private Group groupOf(RouteDecision decision) {
+        Group known = topology.groups().get(decision.group());
+        if (known == null) {
+            known = new Group.Global(decision.group(), decision.database());
+        }
+        String schema = decision.schema();
+        if (Objects.equals(PreparedGroups.schemaOf(known), schema)) {
+            return known;
+        }
+        GroupSchema own = schema == null ? null : new GroupSchema(schema, null, null);
+        return switch (known) {
+            case Group.Sharded all -> new Group.Sharded(all.name(), all.buckets(), all.pinned(), all.tenants(), own);
+            case Group.Global one -> new Group.Global(one.name(), one.database(), own);
+        };
+    }
+
+    /** The application's groups that have rows on a database. */
+    private List<Group> usersOf(Database database) {
+        Topology now = topology;
+        List<Group> users = new ArrayList<>();
+        for (String name : groups) {
+            Group group = now.groups().get(name);
+            if (group != null && isOn(group, database.name())) {
+                users.add(group);
+            }
+        }
+        return users;
+    }
+
+    private static boolean isOn(Group group, String database) {
+        return switch (group) {
+            case Group.Sharded all ->
+                all.buckets().databases().contains(database) || all.pinned().containsValue(database);
+            case Group.Global one -> one.database().equals(database);
+        };
     }
 
     /**
-     * A connection for no tenant.
+     * A connection for no tenant, to a database prepared for all of the application's groups that it has rows of.
      *
      * @param schema whose names need no prefix; null for the default one
      * @param purpose what messages say it was for
      */
     Connection lend(Database database, long revision, @Nullable String schema, String purpose) throws SQLException {
         return pool(database, revision)
-                .lend(schema, () -> purpose + " (database " + database.name() + ", revision " + revision + ")");
+                .lend(null, schema, () -> usersOf(database), () -> purpose + place(database, revision));
+    }
+
+    /** A connection of a group's, for no tenant. */
+    Connection lendFor(Group group, Database database, long revision, String purpose) throws SQLException {
+        return pool(database, revision)
+                .lend(group.name(), PreparedGroups.schemaOf(group), () -> List.of(group), () -> purpose + place(database, revision));
+    }
+
+    private static String place(Database database, long revision) {
+        return " (database " + database.name() + ", revision " + revision + ")";
     }
 
     private Pool pool(Database database, long revision) {
@@ -204,28 +244,26 @@ public final class Pools implements AutoCloseable {
     }
 
     /**
-     * Prepares the databases that have not been, all at once.
+     * Prepares the databases that have not been for a group that is on them: several at once, so that no server runs out of
+     * connections. One that takes no more for now is asked again for 30 s.
      *
      * @param names their names
      * @return what each of those that could not be prepared said
      */
     public Map<String, SQLException> prepare(Collection<String> names) {
-        Map<String, SQLException> refused = new ConcurrentHashMap<>();
         Topology now = topology;
-        try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (String name : names) {
-                each.execute(() -> {
-                    try {
-                        lend(now.database(name), now.revision(), null, "to prepare the database").close();
-                    } catch (SQLException e) {
-                        refused.put(name, e);
-                    } catch (AnabranchException e) {
-                        refused.put(name, JdbcErrors.of(e));
-                    }
-                });
+        PreparationRound round = new PreparationRound((database, keep) -> {
+            Connection connection = lend(database, now.revision(), null, "to prepare the database");
+            if (keep) {
+                connection.close();
+            } else {
+                discard(database.name(), connection);
             }
-        }
-        return refused;
+        });
+        return round.of(names.stream()
+                .filter(now.databases()::containsKey)
+                .map(now::database)
+                .toList());
     }
 
     /** How many connections to all databases there are now. */

@@ -2,7 +2,6 @@
 package dev.anabranch.routing;
 
 import dev.anabranch.problem.AnabranchException;
-import dev.anabranch.topology.GroupSchema;
 import dev.anabranch.topology.Topology;
 import java.io.PrintWriter;
 import java.sql.Connection;
@@ -76,10 +75,10 @@ public final class RoutingDataSource implements DataSource {
         SQLException failed = null;
         for (String name : topology.group(group).databases()) {
             try {
-                return pools.lend(
+                return pools.lendFor(
+                        topology.group(group),
                         topology.database(name),
                         topology.revision(),
-                        topology.group(group).schema().map(GroupSchema::name).orElse(null),
                         "for metadata of the group " + group);
             } catch (SQLException e) {
                 if (failed != null) {

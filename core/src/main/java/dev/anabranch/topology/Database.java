@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.topology;
 
+import dev.anabranch.problem.AnabranchException;
+import dev.anabranch.problem.ErrorCode;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +17,16 @@ import org.jspecify.annotations.Nullable;
  * @param regionName where its data lies, for example {@code eu}; null where nobody has said
  */
 public record Database(String name, Endpoint primary, @Nullable Login ownerLogin, @Nullable String regionName) {
-    /** Checks the name. */
+    /** Checks the names, and that the owner's address is one of the same kind of server. */
     public Database {
         Names.check("database", name);
+        if (ownerLogin != null && ownerLogin.at(primary).flavor() != primary.flavor()) {
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    "The owner's address of the database '" + name + "' is one of " + ownerLogin.at(primary).flavor().id()
+                            + ", and the application's one of " + primary.flavor().id(),
+                    "Give the owner another way to the same database, or leave the owner's address out");
+        }
         if (regionName != null) {
             Names.check("region", regionName);
         }
@@ -27,16 +37,16 @@ public record Database(String name, Endpoint primary, @Nullable Login ownerLogin
         this(name, primary, null, regionName);
     }
 
-    /** The primary, logged in to as the owner of the schemas; empty where the application's user owns them. */
+    /** The primary, logged in to as the owner of the schemas and on the owner's way to it; empty where the application's user owns them. */
     public Optional<Endpoint> owner() {
-        return Optional.ofNullable(ownerLogin).map(login -> primary.as(login.user(), login.password()));
+        return Optional.ofNullable(ownerLogin).map(login -> login.at(primary));
     }
 
     /** This database, and for a login without a password the one that another tells for the same place and user. */
     Database withSecretsOf(Database before) {
         Endpoint own = known(primary, Optional.of(before.primary));
         Login migrates = owner().map(endpoint -> known(endpoint, before.owner()))
-                .map(endpoint -> new Login(endpoint.user(), endpoint.password()))
+                .map(endpoint -> new Login(endpoint.user(), endpoint.password(), Objects.requireNonNull(ownerLogin).url()))
                 .orElse(null);
         return new Database(name, own, migrates, regionName);
     }

@@ -4,6 +4,7 @@ package dev.anabranch.topology;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,17 +18,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record GroupSchema(String name, @Nullable String migrationsFolder, @Nullable Desired desiredState) {
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
+    /** PostgreSQL's, MariaDB's and MySQL's own. */
+    private static final Set<String> SERVERS = Set.of("information_schema", "mysql", "performance_schema", "sys");
 
     /**
      * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} for a name that would need quotes, or that belongs
      *     to the server
      */
     public GroupSchema {
-        if (!NAME.matcher(name).matches() || name.startsWith("pg_") || name.equals("information_schema")) {
+        if (!NAME.matcher(name).matches() || name.startsWith("pg_") || SERVERS.contains(name)) {
             throw new AnabranchException(
                     ErrorCode.CONFIGURATION_INVALID,
                     "'" + name + "' cannot be a group's schema",
-                    "Use at most 63 lower-case letters, digits and _, not beginning with a digit or pg_");
+                    "Use at most 63 lower-case letters, digits and _, not beginning with a digit or pg_, and none of " + SERVERS.stream().sorted().toList());
         }
     }
 

@@ -5,6 +5,7 @@ import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.tenant.TenantId;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -83,6 +84,39 @@ public record Topology(
                             + " add the group");
         }
         return group;
+    }
+
+    /**
+     * Makes sure that no two groups name the same schema on one database: the tables and the history of migrations of one
+     * would be the other's too. Groups that name none share the default schema, as they always could.
+     *
+     * @throws AnabranchException {@link ErrorCode#CONFIGURATION_INVALID} where two do
+     */
+    public void requireSchemasOfTheirOwn() {
+        Map<String, String> owners = new HashMap<>();
+        for (Group group : groups.values()) {
+            GroupSchema schema = group.schema().orElse(null);
+            if (schema == null) {
+                continue;
+            }
+            for (String database : group.databases()) {
+                String place = place(database(database), schema);
+                String other = owners.putIfAbsent(place, group.name());
+                if (other != null && !other.equals(group.name())) {
+                    throw new AnabranchException(
+                            ErrorCode.CONFIGURATION_INVALID,
+                            "The groups '" + other + "' and '" + group.name() + "' both own the schema '" + schema.name()
+                                    + "' on the database '" + database + "'",
+                            "Give each group a schema of its own, or make them one group");
+                }
+            }
+        }
+    }
+
+    /** Two names may lead to the same place; with MariaDB and MySQL a schema is one of the whole server. */
+    private static String place(Database database, GroupSchema schema) {
+        Endpoint at = database.primary();
+        return (at.flavor() == Flavor.POSTGRES ? at.address() : at.host() + ":" + at.port()) + " " + schema.name();
     }
 
     /** The database of that name, which a placement of this topology has given. */

@@ -42,11 +42,6 @@ public final class TopologyJson {
         ALL
     }
 
-    /** The topology as UTF-8 JSON, with every password or with none. */
-    public static byte[] write(Topology topology, boolean credentials) {
-        return write(topology, credentials ? Credentials.ALL : Credentials.NONE);
-    }
-
     /** The topology as UTF-8 JSON. */
     public static byte[] write(Topology topology, Credentials credentials) {
         return JSON.writeValueAsBytes(Snapshot.of(topology, credentials));
@@ -128,17 +123,17 @@ public final class TopologyJson {
         }
     }
 
-    private record Owner(String user, @Nullable String password) {
+    private record Owner(String user, @Nullable String password, @Nullable String url) {
         static @Nullable Owner of(@Nullable Login login, Credentials credentials) {
             if (login == null) {
                 return null;
             }
             boolean told = credentials == Credentials.ALL && !login.password().isEmpty();
-            return new Owner(login.user(), told ? login.password().reveal() : null);
+            return new Owner(login.user(), told ? login.password().reveal() : null, login.url());
         }
 
         Login login() {
-            return new Login(user, Secret.of(password == null ? "" : password));
+            return new Login(user, Secret.of(password == null ? "" : password), url);
         }
     }
 

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *   billing: {kind: global, database: main, schema: billing, migrations: db/billing, desired: {entities: billing.jar}}
  * }</pre>
  *
- * <p>A database may have an {@code owner: {user, password}}, who migrates. Paths are relative to the file's folder.
+ * <p>A database may have an {@code owner: {user, password}}, who migrates, and who may have a {@code url} too. Paths are relative to the file's folder.
  * <p>In a file, {@code tenants: listed} serves the pinned tenants alone. What is refused names file, line and key.
  */
 public final class TopologyReader {
@@ -114,7 +114,11 @@ public final class TopologyReader {
         YamlNode.required(root, members, "groups")
                 .members()
                 .forEach((group, node) -> groups.put(group, group(group, node, key.type(), databases.keySet(), folder)));
-        Topology topology = root.check(() -> new Topology(0, key, databases, groups));
+        Topology topology = root.check(() -> {
+            Topology whole = new Topology(0, key, databases, groups);
+            whole.requireSchemasOfTheirOwn();
+            return whole;
+        });
         withoutPassword.forEach((database, why) -> {
             if (used != null && isUsed(database, topology, used)) {
                 throw why;
@@ -167,7 +171,10 @@ public final class TopologyReader {
 
     /** Only who migrates needs the owner's password: where its reference leads nowhere it is left empty. */
     private Login ownerLogin(YamlNode node) {
-        return login(node, node.members(Set.of("user", "password")), unknown -> {});
+        Map<String, YamlNode> members = node.members(Set.of("user", "password", "url"));
+        Login login = login(node, members, unknown -> {});
+        YamlNode url = members.get("url");
+        return url == null ? login : url.as(at -> new Login(login.user(), login.password(), at));
     }
 
     private Login login(YamlNode node, Map<String, YamlNode> members, Consumer<AnabranchException> unknownPassword) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -60,8 +61,8 @@ class TopologyReaderTest {
     void isTheSameAfterAWayThroughJson() {
         Topology topology = reader.read("anabranch.yaml", WHOLE);
 
-        assertThat(TopologyJson.read(TopologyJson.write(topology, true))).isEqualTo(topology);
-        assertThat(new String(TopologyJson.write(topology, false), java.nio.charset.StandardCharsets.UTF_8))
+        assertThat(TopologyJson.read(TopologyJson.write(topology, TopologyJson.Credentials.ALL))).isEqualTo(topology);
+        assertThat(new String(TopologyJson.write(topology, TopologyJson.Credentials.NONE), java.nio.charset.StandardCharsets.UTF_8))
                 .doesNotContain("s3cret", "plain", "password");
     }
 
@@ -95,7 +96,7 @@ class TopologyReaderTest {
                         "billing",
                         "billing/migrations",
                         new GroupSchema.Desired("billing/target/billing.jar", null, "billing/extra.sql")));
-        assertThat(TopologyJson.read(TopologyJson.write(topology, true))).isEqualTo(topology);
+        assertThat(TopologyJson.read(TopologyJson.write(topology, TopologyJson.Credentials.ALL))).isEqualTo(topology);
     }
 
     @Test
@@ -149,6 +150,70 @@ class TopologyReaderTest {
                     .isThrownBy(read)
                     .withMessageContainingAll("line 2", "databases.auth.password", "AUTH");
         }
+    }
+
+    @Test
+    void theOwnerMayHaveAWayOfItsOwnToTheDatabase() {
+        Topology topology = new TopologyReader(Map.of("MIGRATOR", "owner-password")::get)
+                .read("a.yaml", SERVICES.replace("owner: {", "owner: {url: \"jdbc:postgresql://direct:5433/real\", "));
+
+        Database main = topology.database("main");
+        assertThat(main.owner().orElseThrow().jdbcUrl()).isEqualTo("jdbc:postgresql://direct:5433/real");
+        assertThat(main.owner().orElseThrow().user()).isEqualTo("migrator");
+        assertThat(main.owner().orElseThrow().password().reveal()).isEqualTo("owner-password");
+        assertThat(main.primary().host()).isEqualTo("db0");
+        assertThat(TopologyJson.read(TopologyJson.write(topology, TopologyJson.Credentials.ALL))).isEqualTo(topology);
+        Topology told = TopologyJson.read(TopologyJson.write(topology, TopologyJson.Credentials.APPLICATION));
+        assertThat(told.withSecretsOf(topology)).isEqualTo(topology);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:postgresql://direct", "jdbc:mariadb://direct/real", "direct"})
+    void anOwnersAddressThatCannotBeUsedIsRefused(String url) {
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() ->
+                        reader.read("a.yaml", SERVICES.replace("owner: {", "owner: {url: \"" + url + "\", ")))
+                .withMessageContaining("a.yaml, line");
+    }
+
+    @Test
+    void twoGroupsDoNotOwnOneSchema() {
+        String two = SERVICES + "  auth: {kind: global, database: main, schema: SCHEMA}\n";
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> reader.read("a.yaml", two.replace("SCHEMA", "billing")))
+                .withMessageContainingAll("'billing' and 'auth'", "the schema 'billing'", "database 'main'");
+        assertThat(reader.read("a.yaml", two.replace("SCHEMA", "auth")).groups()).hasSize(2);
+        String mine =
+                """
+                databases: {main: {url: "jdbc:postgresql://h/d", user: u}}
+                groups: {a: {kind: global, database: main}, b: {kind: global, database: main}}
+                """;
+        assertThat(reader.read("a.yaml", mine).groups()).hasSize(2);
+    }
+
+    @Test
+    void twoGroupsDoNotOwnOneDatabaseOfAMariaDbServer() {
+        String two =
+                """
+                databases:
+                  one: {url: "jdbc:mariadb://h/one", user: u}
+                  two: {url: "jdbc:FLAVOR://h/two", user: u}
+                groups:
+                  a: {kind: global, database: one, schema: shop}
+                  b: {kind: global, database: two, schema: shop}
+                """;
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> reader.read("a.yaml", two.replace("FLAVOR", "mariadb")))
+                .withMessageContainingAll("'a' and 'b'", "the schema 'shop'");
+        assertThat(reader.read("a.yaml", two.replace("FLAVOR", "postgresql")).groups()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mysql", "sys", "performance_schema", "information_schema", "pg_toast", "1st"})
+    void aSchemaOfTheServersIsNoGroups(String name) {
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> new GroupSchema(name, null, null))
+                .withMessageContaining("'" + name + "'");
     }
 
     @Test

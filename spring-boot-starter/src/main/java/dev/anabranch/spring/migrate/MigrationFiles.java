@@ -49,6 +49,7 @@ final class MigrationFiles {
         for (String folder : folders(flavor)) {
             List<Resource> files = list(folder + "/*.sql");
             if (!files.isEmpty()) {
+                refuseCommonBesideOwn(flavor, folder, files);
                 String origin = location + folder;
                 return Optional.of(new MigrationSet(
                         origin, files.stream().map(file -> read(origin, file)).toList()));
@@ -63,6 +64,20 @@ final class MigrationFiles {
                     "Add the folder " + location + "/" + flavor.id() + ", or move files that suit every flavor to " + location);
         }
         return Optional.empty();
+    }
+
+    /** Both would have to be one history, and neither its order nor what the other flavors run is plain to see. */
+    private void refuseCommonBesideOwn(Flavor flavor, String folder, List<Resource> own) {
+        List<Resource> common = folder.isEmpty() ? List.of() : list("/*.sql");
+        if (!common.isEmpty()) {
+            throw new AnabranchException(
+                    ErrorCode.MIGRATION_INVALID,
+                    "There are migrations both at " + location + " (" + common.getFirst().getFilename() + ") and at "
+                            + location + folder + " (" + own.getFirst().getFilename() + "), and " + flavor.id()
+                            + " would run the latter alone",
+                    "Put all that " + flavor.id() + " runs into " + location + folder
+                            + ", and what the other flavors run into folders of theirs");
+        }
     }
 
     /** MariaDB and MySQL take each other's where they have none of their own. */

@@ -13,7 +13,6 @@ import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.routing.DatabasePreparation;
 import dev.anabranch.spring.AnabranchProperties.Migrate.AtStart;
 import dev.anabranch.topology.Database;
-import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Group;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -53,47 +52,45 @@ final class SchemaPreparation implements DatabasePreparation, Ordered {
         return HIGHEST_PRECEDENCE;
     }
 
-    /** As the owner, where this process knows the password: the application's user may not be there yet. */
+    /** As the owner, where this process migrates: the application's user may not be there yet. */
     @Override
-    public void beforeConnecting(Database database, List<Group> groups) {
-        if (mode == AtStart.OFF) {
-            return;
-        }
-        Refusal before = refusals.get(database.name());
-        if (before != null && System.nanoTime() - before.nanos() < AGAIN_AFTER.toNanos()) {
-            throw before.why();
-        }
-        Optional<MigrationSet> set = files.of(database.flavor());
-        for (Group group : set.isPresent() ? groups : List.<Group>of()) {
-            try {
-                asOwner(Target.of(group, database), set.orElseThrow());
-            } catch (AnabranchException e) {
-                if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
-                    refusals.put(database.name(), new Refusal(System.nanoTime(), e));
-                }
-                throw e;
-            }
+    public void beforeConnecting(Database database, List<Group> groups) throws SQLException {
+        if (migrates(database)) {
+            each(database, groups, this::apply);
         }
     }
 
-    /** What could not be looked at as the owner is looked at as the application's user. */
+    /** What this process only looks at it looks at as the application's user: it needs no right of the owner's. */
     @Override
     public void prepare(Database database, List<Group> groups, Connection connection) throws SQLException {
-        if (mode == AtStart.OFF || migrates(database) || knowsOwner(database)) {
-            return;
+        if (mode != AtStart.OFF && !migrates(database)) {
+            each(database, groups, (target, set) ->
+                    check(target, Standing.of(set, MigrationHistory.read(connection, target.schema()))));
         }
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run(Target target, MigrationSet set) throws SQLException;
+    }
+
+    private void each(Database database, List<Group> groups, Step step) throws SQLException {
         Optional<MigrationSet> set = files.of(database.flavor());
         for (Group group : set.isPresent() ? groups : List.<Group>of()) {
             Target target = Target.of(group, database);
-            check(target, Standing.of(set.orElseThrow(), MigrationHistory.read(connection, target.schema())));
-        }
-    }
-
-    private void asOwner(Target target, MigrationSet set) {
-        if (migrates(target.database())) {
-            apply(target, set);
-        } else if (knowsOwner(target.database())) {
-            check(target, migrator.standing(target, set));
+            String place = target + " " + target.schema();
+            Refusal before = refusals.get(place);
+            if (before != null && System.nanoTime() - before.nanos() < AGAIN_AFTER.toNanos()) {
+                throw before.why();
+            }
+            try {
+                step.run(target, set.orElseThrow());
+            } catch (AnabranchException e) {
+                if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
+                    refusals.put(place, new Refusal(System.nanoTime(), e));
+                }
+                throw e;
+            }
         }
     }
 
@@ -162,11 +159,8 @@ final class SchemaPreparation implements DatabasePreparation, Ordered {
         return mode == AtStart.APPLY && (database.owner().isEmpty() || knowsOwner(database));
     }
 
-    /** Whether this process can log in as the owner: with a password, or where the server asks nobody for one. */
+    /** As it is with who migrates: an owner without a password is one whose password is not known here. */
     private static boolean knowsOwner(Database database) {
-        return database.owner()
-                .map(Endpoint::password)
-                .filter(password -> !password.isEmpty() || database.primary().password().isEmpty())
-                .isPresent();
+        return database.owner().filter(owner -> !owner.password().isEmpty()).isPresent();
     }
 }

@@ -11,17 +11,22 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prepares all databases of the group when the application starts, at once. One that cannot be reached keeps nobody from
- * starting: it is prepared before its first statement. One that must not be used as it is, does.
+ * Prepares all databases of the group when the application starts. One that cannot be reached keeps nobody from starting:
+ * it is prepared before its first statement. One that must not be used as it is does, and so does one that answers and
+ * lets this process not see.
  */
 final class SchemasAtStart implements PreparationAtStart {
     private static final Logger LOG = LoggerFactory.getLogger(SchemasAtStart.class);
+
+    /** PostgreSQL's state, and MariaDB's and MySQL's. */
+    private static final String[] TOO_MANY_CONNECTIONS = {"53300", "08004"};
 
     private final AtStart mode;
     private final boolean askedFor;
@@ -46,10 +51,8 @@ final class SchemasAtStart implements PreparationAtStart {
         }
         List<AnabranchException> refusals = new ArrayList<>();
         Map<String, SQLException> failures = new TreeMap<>(anabranch.prepare());
-        boolean nowhere = failures.size() == anabranch.topology().group(group).databases().size()
-                && failures.values().stream().allMatch(SchemasAtStart::isLoginRefused);
         failures.forEach((database, failure) -> {
-            if (isUnreachable(failure) && !nowhere) {
+            if (isDown(failure)) {
                 LOG.warn(
                         "The database {} cannot be reached now; its schema will be looked at before its first statement: {}",
                         database,
@@ -77,29 +80,46 @@ final class SchemasAtStart implements PreparationAtStart {
         return found;
     }
 
-    private static boolean isUnreachable(SQLException failure) {
+    /** A server that refuses a login or a right answers the same tomorrow, and one that is full is not down. */
+    private boolean isDown(SQLException failure) {
+        if (says(failure, "28", "42501") || (mode == AtStart.VERIFY && says(failure, TOO_MANY_CONNECTIONS))) {
+            return false;
+        }
         return AnabranchException.in(failure)
                 .map(e -> e.code() == ErrorCode.DATABASE_UNAVAILABLE)
-                .orElseGet(() -> failure.getSQLState() != null && failure.getSQLState().startsWith("08"));
+                .orElseGet(() -> says(failure, "08"));
     }
 
-    /**
-     * Whether the server was reached and lets nobody in: a wrong password, or a role that no migration has made yet. On one
-     * shard of many it is like one that is down; on all of them the application has nothing to start for.
-     */
-    private static boolean isLoginRefused(SQLException failure) {
+    /** Whether a failure or what caused it has such a SQLState. */
+    private static boolean says(SQLException failure, String... states) {
         Throwable seen = failure;
+        // Bounded, because a chain of causes may be a circle.
         for (int depth = 0; seen != null && depth < 32; depth++) {
-            if (seen instanceof SQLException e && e.getSQLState() != null && e.getSQLState().startsWith("28")) {
-                return true;
+            if (seen instanceof SQLException e && e.getSQLState() != null) {
+                for (String state : states) {
+                    if (e.getSQLState().startsWith(state)) {
+                        return true;
+                    }
+                }
             }
             seen = seen.getCause();
         }
         return false;
     }
 
-    private static AnabranchException refusal(String database, SQLException failure) {
-        return AnabranchException.in(failure).orElseGet(() -> new AnabranchException(
+    private AnabranchException refusal(String database, SQLException failure) {
+        Optional<AnabranchException> told = AnabranchException.in(failure);
+        if (mode == AtStart.VERIFY && says(failure, "28")) {
+            // A server does not tell a role that is missing from a password that is wrong.
+            return new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID,
+                    told.map(AnabranchException::problem)
+                            .orElseGet(() -> "The database " + database + " refuses the login: " + failure.getMessage()),
+                    "If nobody has migrated yet, run 'anabranch migrate apply --service " + group
+                            + "', which makes the application's role; else correct its name and password",
+                    failure);
+        }
+        return told.orElseGet(() -> new AnabranchException(
                 ErrorCode.MIGRATION_FAILED,
                 "The database " + database + " cannot be prepared: " + failure.getMessage() + " [" + failure.getSQLState() + "]",
                 "Check what the application's user may do there",

@@ -17,6 +17,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -130,7 +133,9 @@ class MigrateTest {
     }
 
     @Test
-    void refusesToStartAndNamesEveryDatabaseThatIsBehind(CapturedOutput output) {
+    void refusesToStartAndNamesEveryDatabaseThatIsBehind(CapturedOutput output) throws Exception {
+        start().close();
+        migration("V3__again.sql", "alter table note add column again text;");
         assertThatThrownBy(() -> start("anabranch.migrate.mode=verify").close())
                 .satisfies(e -> assertThat(codeOf(e)).isEqualTo(ErrorCode.SCHEMA_BEHIND));
         assertThat(output.getAll())
@@ -141,6 +146,86 @@ class MigrateTest {
                         "default on fragile",
                         "'anabranch migrate apply --service default'")
                 .doesNotContain("\tat ", PASSWORD_OF_OWNER);
+    }
+
+    @Test
+    void refusesToStartWhereNobodyHasMigratedYetAndSaysWhatTo(CapturedOutput output) {
+        assertThatThrownBy(() -> start("anabranch.migrate.mode=verify").close())
+                .satisfies(e -> assertThat(codeOf(e)).isEqualTo(ErrorCode.CONFIGURATION_INVALID));
+        assertThat(output.getAll())
+                .contains("APPLICATION FAILED TO START", "2 databases", "sound", "fragile",
+                        "'anabranch migrate apply --service default'")
+                .doesNotContain("\tat ", PASSWORD_OF_OWNER, "app-42");
+    }
+
+    @Test
+    void verifyingNeedsNothingOfTheOwner() throws Exception {
+        start().close();
+        start("anabranch.migrate.mode=verify", "OWNER=wrong").close();
+        start("anabranch.migrate.mode=verify", "OWNER=").close();
+        for (PostgresServer server : new PostgresServer[] {sound, fragile}) {
+            server.execute("postgres", "alter role owner nologin");
+        }
+        try {
+            start("anabranch.migrate.mode=verify").close();
+        } finally {
+            for (PostgresServer server : new PostgresServer[] {sound, fragile}) {
+                server.execute("postgres", "alter role owner login");
+            }
+        }
+    }
+
+    @Test
+    void aLoginThatOneDatabaseRefusesIsNoDatabaseThatIsDown(CapturedOutput output) throws Exception {
+        start().close();
+        fragile.changePassword(database + "_app", "another");
+        for (String mode : new String[] {"verify", "apply"}) {
+            assertThatThrownBy(() -> start("anabranch.migrate.mode=" + mode).close())
+                    .rootCause()
+                    .hasMessageContaining("password authentication failed for user \"" + database + "_app\"");
+        }
+        fragile.changePassword(database + "_app", "app-42");
+        fragile.execute(database, "drop schema notes cascade");
+        fragile.changePassword("owner", "another");
+        try {
+            assertThatThrownBy(() -> start("anabranch.migrate.mode=apply").close())
+                    .rootCause()
+                    .hasMessageContaining("password authentication failed for user \"owner\"");
+        } finally {
+            fragile.changePassword("owner", PASSWORD_OF_OWNER);
+        }
+        assertThat(output.getAll()).doesNotContain("cannot be reached now");
+    }
+
+    @Test
+    void aRightThatTheApplicationLacksIsNoDatabaseThatIsDown(CapturedOutput output) throws Exception {
+        start().close();
+        fragile.execute(database, "revoke all on schema notes from " + database + "_app");
+        assertThatThrownBy(() -> start("anabranch.migrate.mode=verify").close())
+                .rootCause()
+                .hasMessageContaining("permission denied for schema notes");
+        assertThat(output.getAll()).doesNotContain("cannot be reached now");
+    }
+
+    @Test
+    void aServerThatTakesNoMoreConnectionsIsNotDownWhenVerifying(CapturedOutput output) throws Exception {
+        start().close();
+        fragile.execute("postgres", "alter role " + database + "_app connection limit 0");
+        FutureTask<Optional<Throwable>> started = new FutureTask<>(() -> {
+            try {
+                start("anabranch.migrate.mode=verify", "anabranch.connections.timeout=250ms").close();
+                return Optional.empty();
+            } catch (RuntimeException e) {
+                return Optional.of(e);
+            }
+        });
+        Thread.ofVirtual().start(started);
+        Instant began = Instant.now();
+        await(() -> Duration.between(began, Instant.now()).toMillis() > 2_500);
+        assertThat(started.isDone()).isFalse();
+        fragile.execute("postgres", "alter role " + database + "_app connection limit -1");
+        assertThat(started.get(30, TimeUnit.SECONDS)).isEmpty();
+        assertThat(output.getAll()).doesNotContain("cannot be reached now");
     }
 
     @Test

@@ -30,10 +30,8 @@ class MigrationFilesTest {
 
     @Test
     void aFlavorsOwnFolderWinsAndMySqlTakesMariaDbs() throws IOException {
-        file("V1__all.sql");
         file("postgres/V1__postgres.sql");
         assertThat(names(Flavor.POSTGRES)).containsExactly("V1__postgres.sql");
-        assertThat(names(Flavor.MARIADB)).containsExactly("V1__all.sql");
         file("mariadb/V1__maria.sql");
         file("mariadb/V2__maria.sql");
         assertThat(names(Flavor.MARIADB)).containsExactly("V1__maria.sql", "V2__maria.sql");
@@ -49,6 +47,16 @@ class MigrationFilesTest {
         assertThatExceptionOfType(AnabranchException.class)
                 .isThrownBy(() -> files().of(Flavor.POSTGRES))
                 .withMessageContainingAll("other flavors than postgres", "V1__maria.sql");
+    }
+
+    @Test
+    void commonOnesBesideAFlavorsOwnAreRefusedAndNotDropped() throws IOException {
+        file("V1__common.sql");
+        file("postgres/V2__postgres.sql");
+        assertThatExceptionOfType(AnabranchException.class)
+                .isThrownBy(() -> files().of(Flavor.POSTGRES))
+                .withMessageContainingAll("V1__common.sql", "/postgres", "V2__postgres.sql");
+        assertThat(names(Flavor.MARIADB)).containsExactly("V1__common.sql");
     }
 
     @Test
