@@ -51,7 +51,14 @@ final class SchemasAtStart implements PreparationAtStart {
         }
         List<AnabranchException> refusals = new ArrayList<>();
         Map<String, SQLException> failures = new TreeMap<>(anabranch.prepare());
+        int databases = anabranch.topology().group(group).databases().size();
+        boolean noneLetsUsIn = failures.values().stream().filter(failure -> says(failure, "28")).count() == databases;
         failures.forEach((database, failure) -> {
+            if (says(failure, "28") && !noneLetsUsIn) {
+                // One wrong password must not keep the others' tenants from being served; nobody gets a connection there.
+                LOG.error("{}", refusal(database, failure).getMessage());
+                return;
+            }
             if (isDown(failure)) {
                 LOG.warn(
                         "The database {} cannot be reached now; its schema will be looked at before its first statement: {}",
