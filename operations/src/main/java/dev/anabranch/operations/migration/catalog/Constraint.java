@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.operations.migration.catalog;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,13 @@ public record Constraint(
     /** Whether an index stands behind it. */
     boolean hasIndex() {
         return !index.isEmpty();
+    }
+
+    /** The columns of a key, as PostgreSQL writes them, without those that are only included. */
+    Set<String> keyColumns() {
+        int begin = definition.indexOf('(');
+        int end = definition.indexOf(')', begin);
+        return begin < 0 || end < 0 ? Set.of() : Set.of(definition.substring(begin + 1, end).split(", "));
     }
 
     Constraint named(String newTable, String newDefinition, String newIndex, String newReferences) {

@@ -121,6 +121,9 @@ final class UnsafeSteps {
     private @Nullable Unsafe constraint(Action action) {
         ObjectId id = action.about();
         String sql = action.text();
+        if (sql.startsWith("ALTER TABLE " + Names.quote(id.table()) + " DROP CONSTRAINT ")) {
+            return comparison.from.object(id) instanceof Constraint old ? droppedKey(action, old) : null;
+        }
         if (!(comparison.to.object(id) instanceof Constraint constraint) || !isInUse(id)) {
             return null;
         }
@@ -136,6 +139,18 @@ final class UnsafeSteps {
                     : new Unsafe("foreign-key-validated", "a partitioned table takes no foreign key that is not valid");
             case CHECK -> null;
         };
+    }
+
+    private @Nullable Unsafe droppedKey(Action drop, Constraint old) {
+        boolean again = drop.phase != Phase.ONLINE
+                && actions.stream().anyMatch(action -> action.phase == drop.phase
+                        && action.text().contains(" ADD CONSTRAINT ")
+                        && comparison.to.object(action.about()) instanceof Constraint now
+                        && now.table().equals(old.table())
+                        && now.hasIndex()
+                        && (old.type() != Constraint.Type.PRIMARY_KEY || now.type() == Constraint.Type.PRIMARY_KEY)
+                        && now.keyColumns().equals(old.keyColumns()));
+        return old.hasIndex() && !again ? dropped(drop, "the desired state has another key, or none") : null;
     }
 
     /** A scan that has to run in a transaction comes after statements whose locks it keeps. */
