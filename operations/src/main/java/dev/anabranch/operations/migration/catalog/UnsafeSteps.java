@@ -147,10 +147,14 @@ final class UnsafeSteps {
                         && action.text().contains(" ADD CONSTRAINT ")
                         && comparison.to.object(action.about()) instanceof Constraint now
                         && now.table().equals(old.table())
-                        && now.hasIndex()
+                        && isKey(now)
                         && (old.type() != Constraint.Type.PRIMARY_KEY || now.type() == Constraint.Type.PRIMARY_KEY)
                         && now.keyColumns().equals(old.keyColumns()));
-        return old.hasIndex() && !again ? dropped(drop, "the desired state has another key, or none") : null;
+        return isKey(old) && !again ? dropped(drop, "the desired state has another key, or none") : null;
+    }
+
+    private static boolean isKey(Constraint constraint) {
+        return constraint.type() == Constraint.Type.PRIMARY_KEY || constraint.type() == Constraint.Type.UNIQUE;
     }
 
     /** A scan that has to run in a transaction comes after statements whose locks it keeps. */
