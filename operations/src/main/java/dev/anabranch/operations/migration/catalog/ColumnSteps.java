@@ -3,14 +3,18 @@ package dev.anabranch.operations.migration.catalog;
 
 import dev.anabranch.operations.migration.catalog.Plan.Action;
 import dev.anabranch.operations.migration.catalog.Plan.Mode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes, changes and drops columns of tables that stay. */
 final class ColumnSteps {
+    private static final int MOST_CANDIDATES = 5;
+
     private final Comparison comparison;
     private final Plan plan;
     private final ChosenNames names;
@@ -59,17 +63,24 @@ final class ColumnSteps {
         }
     }
 
+    /** Which new columns it may have become: those of its type, else any. */
     private @Nullable String question(Column gone) {
+        List<Column> added = new ArrayList<>();
         for (ObjectId id : comparison.coming()) {
             if (comparison.to.object(id) instanceof Column now
                     && now.table().equals(gone.table())
-                    && now.type().equals(gone.type())
                     && !comparison.from.has(id)) {
-                return "if " + gone.table() + "." + gone.name() + " was renamed to " + now.name()
-                        + ", generate again with --rename " + gone.table() + "." + gone.name() + ":" + now.name();
+                added.add(now);
             }
         }
-        return null;
+        List<Column> alike = added.stream().filter(now -> now.type().equals(gone.type())).toList();
+        String old = gone.table() + "." + gone.name();
+        String renames = (alike.isEmpty() ? added : alike)
+                .stream()
+                        .limit(MOST_CANDIDATES)
+                        .map(now -> "--rename " + old + ":" + now.name())
+                        .collect(Collectors.joining(" or "));
+        return renames.isEmpty() ? null : "if " + old + " was renamed, generate again with " + renames;
     }
 
     /** Adds the column to a table that is there. */

@@ -196,7 +196,7 @@ class CatalogDiffTest {
                 .extracting(Step::question)
                 .containsExactly(
                         "if old was renamed to fresh, generate again with --rename old:fresh",
-                        "if plan.price was renamed to amount, generate again with --rename plan.price:amount");
+                        "if plan.price was renamed, generate again with --rename plan.price:amount");
     }
 
     @Test
