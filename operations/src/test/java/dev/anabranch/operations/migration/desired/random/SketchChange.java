@@ -110,7 +110,7 @@ final class SketchChange {
 
     private void changePart(Table table) {
         if (table.parts.isEmpty() || draw.percent(50)) {
-            sketcher.addPart(table);
+            sketcher.parts.addPart(table);
             return;
         }
         int which = draw.below(table.parts.size());
@@ -119,7 +119,7 @@ final class SketchChange {
             case 1 -> {
                 // Another of the same name, where it has one.
                 var old = table.parts.remove(which);
-                sketcher.addPart(table);
+                sketcher.parts.addPart(table);
                 if (!table.parts.isEmpty() && old.name != null && table.parts.getLast().name != null) {
                     table.parts.getLast().name = old.name;
                 }
