@@ -5,6 +5,7 @@ import dev.anabranch.Anabranch;
 import dev.anabranch.Servers;
 import dev.anabranch.Settings;
 import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Topology;
 import dev.anabranch.topology.TopologyReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,6 +82,17 @@ class SnippetsTest {
         } finally {
             Files.delete(secret);
         }
+    }
+
+    @Test
+    void theYamlOfTheGuideToMigrationsCanBeRead() throws IOException {
+        String yaml = shown("docs/guide/migrations.md", "yaml");
+        Map<String, String> passwords = Map.of("BILLING_PASSWORD", "x", "MIGRATOR_PASSWORD", "y");
+
+        Topology topology = new TopologyReader(passwords::get).read("guide", yaml);
+
+        assertThat(topology.group("billing").schema()).isPresent();
+        assertThat(topology.database("billing-db").owner()).isPresent();
     }
 
     private static String shown(String paper, String snippet) throws IOException {
