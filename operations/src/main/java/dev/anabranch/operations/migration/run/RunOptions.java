@@ -64,11 +64,6 @@ public record RunOptions(
         return new RunOptions(canary, waves, limit, overall, maxFailures, onError);
     }
 
-    /** The same with another limit in all. */
-    public RunOptions withOverall(int limit) {
-        return new RunOptions(canary, waves, perServer, limit, maxFailures, onError);
-    }
-
     /** Goes on after failures, until there are so many. */
     public RunOptions withMaxFailures(int limit) {
         return new RunOptions(canary, waves, perServer, overall, limit, OnError.CONTINUE);
