@@ -283,7 +283,8 @@ final class House implements AutoCloseable {
     }
 
     private static List<String> command(ServiceJar jar) {
-        return jar.command(System.getenv(), List.of("-XX:+UseSerialGC", "-Xmx384m"));
+        // Each request in flight takes Tomcat some 120 KB, and a test makes 2,000 of them at once.
+        return jar.command(System.getenv(), List.of("-XX:+UseSerialGC", "-Xmx768m"));
     }
 
     private static Path portFile(Map<String, String> environment) {

@@ -55,12 +55,14 @@ public enum ServiceJar {
     }
 
     /**
-     * The command that runs it with the JVM that this one runs on.
+     * The command that runs it with the JVM that this one runs on. One that has no memory left ends, and says so, instead of
+     * leaving every caller without an answer.
      *
      * @param options for the JVM
      */
     public List<String> command(Map<String, String> environment, List<String> options) {
         var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.add("-XX:+ExitOnOutOfMemoryError");
         command.addAll(options);
         command.addAll(List.of("-jar", locate(environment).toString()));
         return command;
