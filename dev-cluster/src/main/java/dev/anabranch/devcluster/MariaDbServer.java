@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -77,6 +78,34 @@ public final class MariaDbServer extends DatabaseServer {
     /** Gives a user another password; sessions that are open stay open. */
     public void changePassword(String user, String newPassword) throws SQLException {
         execute(SYSTEM_DATABASE, "set password for " + quoted(user) + "@'%' = '" + hash(newPassword) + "'");
+    }
+
+    /**
+     * Becomes a replica of another server, from its first change on: both must be {@linkplain ServerOptions#replicating
+     * set up for it} and this one must be as it was started. It follows by GTID until it is closed.
+     */
+    public void follow(MariaDbServer primary) throws SQLException {
+        execute(SYSTEM_DATABASE, "change master to master_host = '" + primary.host() + "', master_port = " + primary.port()
+                + ", master_user = '" + primary.superuser() + "', master_password = '" + primary.password()
+                + "', master_ssl = 0, master_connect_retry = 1, master_use_gtid = slave_pos");
+        execute(SYSTEM_DATABASE, "start slave");
+    }
+
+    /** Has a replica apply each change so much later, in whole seconds. */
+    public void delay(Duration delay) throws SQLException {
+        execute(SYSTEM_DATABASE, "stop slave");
+        execute(SYSTEM_DATABASE, "change master to master_delay = " + delay.toSeconds());
+        execute(SYSTEM_DATABASE, "start slave");
+    }
+
+    /** A replica goes on receiving changes, and applies none. */
+    public void pauseReplay() throws SQLException {
+        execute(SYSTEM_DATABASE, "stop slave sql_thread");
+    }
+
+    /** A replica applies changes again. */
+    public void resumeReplay() throws SQLException {
+        execute(SYSTEM_DATABASE, "start slave sql_thread");
     }
 
     private static String quoted(String identifier) {
@@ -162,6 +191,8 @@ public final class MariaDbServer extends DatabaseServer {
             settings.put("basedir", binaries.toString());
             settings.put("lc_messages_dir", share().toString());
             settings.put("datadir", folder.data().toString());
+            // each server that starts removes the temporary tables that it finds, those of others in a shared folder too
+            settings.put("tmpdir", Files.createDirectories(folder.path().resolve("tmp")).toString());
             settings.put("bind_address", "127.0.0.1");
             settings.put("port", String.valueOf(port));
             // beneath the data folder: a full path may be too long for a socket

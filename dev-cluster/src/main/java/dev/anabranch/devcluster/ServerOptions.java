@@ -57,6 +57,19 @@ public record ServerOptions(
         return new ServerOptions(maxConnections, password, more, startTimeout);
     }
 
+    /**
+     * The same for a MariaDB server that takes part in replication, as a primary or as a replica.
+     *
+     * @param serverId a number that no other of them has
+     */
+    public ServerOptions replicating(int serverId) {
+        return withSetting("server_id", String.valueOf(serverId))
+                .withSetting("log_bin", "binlog")
+                .withSetting("log_slave_updates", "1")
+                .withSetting("binlog_format", "row")
+                .withSetting("gtid_strict_mode", "1");
+    }
+
     /** The same with another time to start. */
     public ServerOptions withStartTimeout(Duration timeout) {
         return new ServerOptions(maxConnections, password, settings, timeout);
