@@ -6,7 +6,7 @@ MVN ?= mvn -B
 MODULE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify demo demo-services migrate add-migration dev-up dev-status dev-down bench format clean
+.PHONY: help build test verify demo demo-services demo-reviews migrate add-migration dev-up dev-status dev-down bench format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: ## the main job: three shards, the directory, a service, thousands of requ
 
 demo-services: ## two services on one database, a schema and migrations each
 	./anabranch demo services
+
+demo-reviews: ## reviews in a database of their own with replicas: routing, and reading what was written
+	./anabranch demo reviews
 
 migrate: ## brings a service's schema to head on each of its databases: make migrate svc=billing
 	@test -n "$(svc)" || { echo 'Say which service: make migrate svc=billing' >&2; exit 2; }

@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch;
 
+import dev.anabranch.consistency.ConsistencyContext;
+import dev.anabranch.consistency.ConsistencyTokens;
+import dev.anabranch.consistency.ReplicaStatus;
+import dev.anabranch.consistency.ServerChoice;
 import dev.anabranch.directory.Directory;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.routing.Access;
 import dev.anabranch.routing.DatabaseStatus;
 import dev.anabranch.routing.Pools;
+import dev.anabranch.routing.Replication;
 import dev.anabranch.routing.RouteDecision;
+import dev.anabranch.routing.RouteExplanation;
 import dev.anabranch.routing.Router;
+import dev.anabranch.routing.RouterChain;
 import dev.anabranch.routing.RoutingDataSource;
+import dev.anabranch.routing.RoutingHints;
+import dev.anabranch.tenant.AudienceContext;
+import dev.anabranch.tenant.TenantContext;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.Topology;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
@@ -37,11 +50,18 @@ public final class Anabranch implements AutoCloseable {
     private final Directory directory;
     private final Router router;
     private final Pools pools;
+    private final Replication replication;
+    private final RouterChain routers;
+    private final ConsistencyTokens tokens;
 
-    private Anabranch(List<String> groups, Directory directory, Pools pools) {
+    private Anabranch(
+            List<String> groups, Directory directory, Pools pools, Replication replication, Settings settings) {
+        this.replication = replication;
+        this.routers = settings.routers();
+        this.tokens = new ConsistencyTokens(settings.replicas().tokenKeys());
         this.groups = groups;
         this.directory = directory;
-        this.router = new Router(directory);
+        this.router = new Router(directory, settings.routers());
         this.pools = pools;
     }
 
@@ -70,10 +90,15 @@ public final class Anabranch implements AutoCloseable {
             topology.requireSchemasOfTheirOwn();
             Pools pools = new Pools(
                     settings.pools(), settings.preparation(), settings.groups(), settings.meterRegistry(), topology);
-            directory.onChange(pools::update);
+            Replication replication = new Replication(settings.replicas(), pools, topology, settings.routeListener());
+            Consumer<Topology> follow = now -> {
+                pools.update(now);
+                replication.update(now);
+            };
+            directory.onChange(follow);
             // What changed before the listener was there.
-            pools.update(directory.topology());
-            return new Anabranch(settings.groups(), directory, pools);
+            follow.accept(directory.topology());
+            return new Anabranch(settings.groups(), directory, pools, replication, settings);
         } catch (RuntimeException e) {
             directory.close();
             throw e;
@@ -105,7 +130,7 @@ public final class Anabranch implements AutoCloseable {
                     "The group '" + group + "' was not opened",
                     "Use one of " + groups + ", or open it too");
         }
-        return new RoutingDataSource(group, router, pools);
+        return new RoutingDataSource(group, router, pools, replication);
     }
 
     /** The topology as it is known here now. */
@@ -129,7 +154,66 @@ public final class Anabranch implements AutoCloseable {
      *     {@link ErrorCode#DIRECTORY_UNAVAILABLE} or {@link ErrorCode#GROUP_UNKNOWN}
      */
     public RouteDecision explain(String group, TenantId tenant) {
-        return router.decide(group, tenant);
+        RoutingHints hints = RoutingHints.of(group).withTenant(tenant);
+        return router.decide(hints, Access.WRITE, null);
+    }
+
+    /**
+     * Where a connection with these hints would go now, which router decided, and why that server. No connection is taken.
+     *
+     * @throws AnabranchException what a statement would fail with
+     */
+    public RouteExplanation explain(RoutingHints hints, Access access) {
+        Access meant = router.access(access, hints.audienceOrNull());
+        List<RouteExplanation.Step> steps = new ArrayList<>();
+        RouteDecision decision = router.decide(hints, meant, steps);
+        return new RouteExplanation(meant, List.copyOf(steps), decision, replication.choose(decision, meant));
+    }
+
+    /** How each replica of the groups' databases stands. */
+    public List<ReplicaStatus> replicas() {
+        Topology topology = directory.topology();
+        return databaseNames().stream()
+                .map(topology::database)
+                .flatMap(database -> replication.status(database).stream())
+                .toList();
+    }
+
+    /**
+     * How many connections each server has answered reads with, and why; they only grow.
+     *
+     * @param database the database
+     * @param server the replica, or the database's own name for the primary
+     * @param why why that one
+     * @param count how many since this was opened
+     */
+    public record Reads(String database, String server, ServerChoice.Why why, long count) {}
+
+    /** What has served reads so far. */
+    public List<Reads> reads() {
+        List<Reads> reads = new ArrayList<>();
+        replication.counts().read((database, server, why, count) -> reads.add(new Reads(database, server, why, count)));
+        return reads;
+    }
+
+    /** Writes and reads consistency tokens with the keys of the settings. */
+    public ConsistencyTokens tokens() {
+        return tokens;
+    }
+
+    /** The routers that are asked before the topology's rules. */
+    public RouterChain routers() {
+        return routers;
+    }
+
+    /** The action, with the caller's tenant, audience, session and mode wherever it runs. */
+    public static Runnable propagating(Runnable action) {
+        return TenantContext.propagating(AudienceContext.propagating(ConsistencyContext.propagating(action)));
+    }
+
+    /** The action, with the caller's tenant, audience, session and mode wherever it runs. */
+    public static <R> Callable<R> propagating(Callable<R> action) {
+        return TenantContext.propagating(AudienceContext.propagating(ConsistencyContext.propagating(action)));
     }
 
     /** The figures of each database of the groups that were opened. No connection is taken. */
@@ -172,6 +256,7 @@ public final class Anabranch implements AutoCloseable {
     @Override
     public void close() {
         directory.close();
+        replication.close();
         pools.close();
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch;
 
+import dev.anabranch.consistency.ConsistencyMode;
+import dev.anabranch.consistency.ReplicaSettings;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.routing.PoolSettings;
@@ -19,6 +21,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -54,6 +57,28 @@ final class EnvironmentReader {
                 number("SHARDING_CONNECTIONS_PER_DATABASE", usual.perDatabase()),
                 Duration.ofMillis(number(
                         "SHARDING_CONNECTION_TIMEOUT_MS", (int) usual.borrowTimeout().toMillis())));
+    }
+
+    ReplicaSettings replicas() {
+        ReplicaSettings usual = ReplicaSettings.DEFAULT;
+        String mode = or("SHARDING_CONSISTENCY", usual.mode().name()).toUpperCase(Locale.ROOT);
+        if (!List.of("SESSION", "STRONG", "EVENTUAL").contains(mode)) {
+            throw invalid("SHARDING_CONSISTENCY", "is '" + mode + "'", "Set it to session, strong or eventual");
+        }
+        String keys = value("SHARDING_CONSISTENCY_KEYS");
+        List<Secret> signing = keys == null
+                ? List.of()
+                : Arrays.stream(keys.split(",", -1)).map(key -> Secret.resolve(key.strip(), environment)).toList();
+        return new ReplicaSettings(
+                ConsistencyMode.valueOf(mode),
+                milliseconds("SHARDING_REPLICA_MAX_LAG_MS", usual.maxLag()),
+                milliseconds("SHARDING_REPLICA_SAMPLE_MS", usual.sampleEvery()),
+                milliseconds("SHARDING_REPLICA_WINDOW_MS", usual.window()),
+                signing);
+    }
+
+    private Duration milliseconds(String name, Duration usual) {
+        return Duration.ofMillis(number(name, (int) usual.toMillis()));
     }
 
     private Topology standalone(List<String> groups) {

@@ -12,7 +12,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 /** The floors of core: each imports only from floors below. */
 class ArchitectureTest {
     /** From the ground up. */
-    private static final List<String> FLOORS = List.of("problem", "tenant", "topology", "directory", "routing");
+    private static final List<String> FLOORS = List.of("problem", "tenant", "topology", "consistency", "directory", "routing");
 
     private final JavaClasses core = new ClassFileImporter().importPath("target/classes");
 
@@ -40,10 +40,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void touchesJdbcInRoutingAlone() {
+    void touchesJdbcWhereItBelongs() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.anabranch.routing..", "dev.anabranch")
+                .resideOutsideOfPackages("dev.anabranch.routing..", "dev.anabranch.consistency..", "dev.anabranch")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql", "javax.sql", "com.zaxxer..")

@@ -31,6 +31,8 @@ import tools.jackson.databind.node.MissingNode;
             "  anabranch database add shard-1 --host db1 --database app --user app --password env:SHARD_1_PASSWORD",
             "  anabranch database add shard-1 --owner-user people_owner --owner-password-file secrets/shard-1-owner",
             "  anabranch database add shard-1 --host db1-new --password-file secrets/shard-1 --yes",
+            "  anabranch database show shard-1",
+            "  anabranch database promote reviews --replica reviews-b --keep-old-as reviews-a",
             "  anabranch database list"
         })
 final class DatabaseCommand {
@@ -195,6 +197,85 @@ final class DatabaseCommand {
 
     private Optional<String> ask(String what) {
         return session.terminal().askSecret(what);
+    }
+
+    @Command(name = "show", description = "Shows a database with its replicas.")
+    int show(@Parameters(paramLabel = "NAME", description = "Its name in the topology.") String name) {
+        var database = session.directory().get(Change.path("databases", name));
+        var replicas = Answers.items(session.directory().get(ReplicaCommand.list(name)));
+        if (session.options().json) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            database.properties().forEach(member -> json.put(member.getKey(), member.getValue()));
+            json.put("replicas", replicas);
+            session.printJson(json);
+            return 0;
+        }
+        var table = new Table("property", "value");
+        for (var member : List.of("name", "flavor", "host", "port", "database", "user", "credential", "region")) {
+            table.row(member.equals("credential") ? PASSWORD : member, Answers.text(database, member));
+        }
+        table.row("owner", Answers.text(database.path("owner"), "user"));
+        table.row("replicas", replicas.size());
+        session.print(database, table);
+        if (!replicas.isEmpty()) {
+            session.terminal().out().println();
+            session.print(database, ReplicaCommand.table(replicas));
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "promote",
+            description = "Makes a replica the primary, for all applications at once.",
+            footer = {
+                "",
+                "The directory promotes no server: do that first, and keep the old primary from taking writes. The database's",
+                "own login stays. An encrypted password goes to the new address where an admin asks, where the replica's is",
+                "the same, or where it is given again; a reference always does."
+            })
+    int promote(
+            @Parameters(paramLabel = "NAME", description = "The database's name in the topology.") String name,
+            @Option(
+                            names = "--replica",
+                            paramLabel = "REPLICA",
+                            required = true,
+                            description = "The replica whose place becomes the primary's.")
+                    String replica,
+            @Option(
+                            names = "--keep-old-as",
+                            paramLabel = "REPLICA",
+                            description = "The old primary becomes a replica of this name (default: it is not kept).")
+                    @Nullable String keepOldAs,
+            @Option(
+                            names = "--password",
+                            paramLabel = "REFERENCE",
+                            description = "env:NAME or file:/path, which the directory resolves.")
+                    @Nullable String password,
+            @Option(names = "--password-file", paramLabel = "FILE", description = "A file with the password.")
+                    @Nullable Path passwordFile,
+            @Option(
+                            names = OwnerOptions.PASSWORD,
+                            paramLabel = "REFERENCE",
+                            description = "The owner's: env:ANABRANCH_OWNER_… or a file for owners.")
+                    @Nullable String ownersPassword,
+            @Option(
+                            names = OwnerOptions.PASSWORD + "-file",
+                            paramLabel = "FILE",
+                            description = "A file with the owner's password.")
+                    @Nullable Path ownersPasswordFile) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("replica", replica);
+        put(body, "keep_old_as", keepOldAs);
+        put(body, PASSWORD, PasswordOptions.of("--password", password, passwordFile).orElse(null));
+        put(
+                body,
+                "owner_password",
+                PasswordOptions.of(OwnerOptions.PASSWORD, ownersPassword, ownersPasswordFile).orElse(null));
+        return session.change(() -> {
+                    var found = session.directory().find("/v1/databases", name);
+                    return Change.post(Change.path("databases", name, "promote"), body).from(found.revision());
+                })
+                .status();
     }
 
     @Command(name = "list", description = "Lists all databases.")

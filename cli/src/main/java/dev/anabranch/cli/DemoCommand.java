@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  anabranch demo",
             "  anabranch demo --exit --json",
-            "  anabranch demo services          two services on one database, a schema each"
+            "  anabranch demo services          two services on one database, a schema each",
+            "  anabranch demo reviews           replicas, and reading what was written"
         })
 final class DemoCommand implements Callable<Integer> {
     private final Session session;

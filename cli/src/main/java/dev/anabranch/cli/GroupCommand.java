@@ -25,6 +25,7 @@ import tools.jackson.databind.node.MissingNode;
             "Examples:",
             "  anabranch group add people --hash shard-1,shard-2",
             "  anabranch group add billing --global main --schema billing --migrations db/billing --entities billing.jar",
+            "  anabranch group add catalog --route public=published",
             "  anabranch group add billing --schema-file schema.sql --extra-file extra.sql",
             "  anabranch group show billing"
         })
@@ -37,6 +38,7 @@ final class GroupCommand {
 
     @Command(
             name = "add",
+            aliases = "set",
             description = "Adds a group, or changes those of its properties that are given.",
             footer = {
                 "",
@@ -57,13 +59,48 @@ final class GroupCommand {
                     @Nullable String tenants,
             @Option(names = "--global", paramLabel = "DB", description = "Needs no tenant: all of it is on one database.")
                     @Nullable String global,
+            @Option(
+                            names = "--route",
+                            paramLabel = "AUDIENCE=DB",
+                            description = "Of a global group: the database that answers this audience instead. Repeatable.")
+                    @Nullable Map<String, String> routes,
+            @Option(names = "--no-route", paramLabel = "AUDIENCE", split = ",", description = "Takes its route away.")
+                    @Nullable List<String> noRoutes,
             @Mixin SchemaOptions schema,
             @Option(names = "--force", description = "Also where rows stay behind (admin).") boolean force) {
-        boolean unsaid = hash == null && tenants == null && global == null && !schema.given();
-        if (unsaid || (global != null && (hash != null || tenants != null))) {
+        boolean routed = routes != null || noRoutes != null;
+        boolean unsaid = hash == null && tenants == null && global == null && !schema.given() && !routed;
+        if (unsaid || ((global != null || routed) && (hash != null || tenants != null))) {
             throw CliFailure.usage("A group is either sharded or global", "Give --hash DB,DB or --global DB");
         }
-        return session.change(() -> merged(name, hash, tenants, global, schema).forced(force)).status();
+        var audiences = routes == null ? Map.<String, String>of() : routes;
+        var unrouted = noRoutes == null ? List.<String>of() : noRoutes;
+        return session.change(() -> routed(merged(name, hash, tenants, global, schema), name, audiences, unrouted)
+                        .forced(force))
+                .status();
+    }
+
+    /** The routes that the directory has, with those given on top and without those taken away. */
+    private Change routed(Change change, String name, Map<String, String> given, List<String> taken) {
+        if (given.isEmpty() && taken.isEmpty()) {
+            return change;
+        }
+        Map<String, Object> routes = new LinkedHashMap<>();
+        var known = session.directory().find("/v1/groups", name).json().orElse(MissingNode.getInstance());
+        known.path("audiences").properties().forEach(route -> routes.put(route.getKey(), route.getValue()));
+        routes.putAll(given);
+        taken.forEach(routes::remove);
+        Map<String, @Nullable Object> body = new LinkedHashMap<>();
+        if (change.body() != null) {
+            body.putAll(change.body());
+        }
+        if (!"global".equals(body.get("kind"))) {
+            throw CliFailure.usage(
+                    "The group '" + name + "' is not global, and only a global one has routes by audience",
+                    "Give --global DB, or keep replicas for the audience: anabranch database replica add --audience");
+        }
+        body.put("audiences", routes);
+        return new Change(change.method(), change.path(), body, change.force(), change.check(), change.headers());
     }
 
     /** What the directory has with what is given on top: it replaces, so what is not given is given as it is. */
@@ -125,7 +162,13 @@ final class GroupCommand {
 
     private static String databases(JsonNode group) {
         var hash = group.path("hash").valueStream().map(database -> database.asString()).toList();
-        return hash.isEmpty() ? Answers.text(group, "database") : String.join(",", hash);
+        if (!hash.isEmpty()) {
+            return String.join(",", hash);
+        }
+        var all = new StringBuilder(Answers.text(group, "database"));
+        group.path("audiences").properties().forEach(route ->
+                all.append(", ").append(route.getKey()).append(": ").append(route.getValue().asString()));
+        return all.toString();
     }
 
     @Command(name = "list", description = "Lists all groups.")

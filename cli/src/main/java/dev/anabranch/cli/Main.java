@@ -32,11 +32,14 @@ public final class Main {
         var root = new RootCommand();
         var session = new Session(terminal, root.options);
         var line = new CommandLine(root)
-                .addSubcommand(new CommandLine(new DemoCommand(session)).addSubcommand(new DemoServicesCommand(session)))
+                .addSubcommand(new CommandLine(new DemoCommand(session))
+                        .addSubcommand(new DemoServicesCommand(session))
+                        .addSubcommand(new DemoReviewsCommand(session)))
                 .addSubcommand(new ServeCommand(session))
                 .addSubcommand(new StatusCommand(session))
-                .addSubcommand(new DatabaseCommand(session))
+                .addSubcommand(new CommandLine(new DatabaseCommand(session)).addSubcommand(new ReplicaCommand(session)))
                 .addSubcommand(new GroupCommand(session))
+                .addSubcommand(new AudienceCommand(session))
                 .addSubcommand(new TenantCommand(session))
                 .addSubcommand(new TokenCommand(session))
                 .addSubcommand(MigrateCommand.of(session))

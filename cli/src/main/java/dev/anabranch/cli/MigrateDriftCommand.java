@@ -106,7 +106,10 @@ final class MigrateDriftCommand implements Callable<Integer> {
                     found.error() != null ? "unreadable" : count == 0 ? "as its history says" : count + " differences");
         }
         session.print(
-                MigrateScope.json("databases", all.stream().map(MigrateDriftCommand::json).toList()), table);
+                MigrateScope.json(
+                        "databases", all.stream().map(MigrateDriftCommand::json).toList(),
+                        "routed", MigrateScope.routed(scope.places(session).answers())),
+                table);
         for (var found : all) {
             if (found.error() != null) {
                 session.terminal().say(found.target().database().name() + ": " + Table.printable(found.error()));

@@ -81,7 +81,8 @@ final class MigrateLintCommand implements Callable<Integer> {
         var target = scope.targets(session).getFirst();
         var context = LintContext.of(scope.files(session), target.schema())
                 .withFlavor(target.database().flavor())
-                .withTimeoutsByRunner();
+                .withTimeoutsByRunner()
+                .withNeighbours(group, scope.topology(session), scope.routers.chain());
         if (group instanceof Group.Sharded) {
             context = context.withShardKey(scope.topology(session).shardKey().column(), exempt);
         }

@@ -15,7 +15,8 @@ final class MigrateReport {
                 "head", report.head(),
                 "complete", report.isComplete(),
                 "millis", report.millis(),
-                "databases", report.targets().stream().map(MigrateReport::json).toList());
+                "databases", report.targets().stream().map(MigrateReport::json).toList(),
+                "routed", MigrateScope.routed(report.routed()));
     }
 
     private static Map<String, Object> json(RunReport.Entry entry) {

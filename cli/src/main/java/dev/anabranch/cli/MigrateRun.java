@@ -2,10 +2,13 @@
 package dev.anabranch.cli;
 
 import dev.anabranch.cli.terminal.CliFailure;
+import dev.anabranch.cli.terminal.ExitCode;
 import dev.anabranch.cli.terminal.Table;
 import dev.anabranch.operations.migration.apply.MigrationSettings;
 import dev.anabranch.operations.migration.apply.Standing;
 import dev.anabranch.operations.migration.files.MigrationFile;
+import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.operations.migration.lint.RefusedRelation;
 import dev.anabranch.operations.migration.run.MigrationPlan;
 import dev.anabranch.operations.migration.run.MigrationRunner;
 import dev.anabranch.operations.migration.run.RunOptions;
@@ -78,9 +81,24 @@ final class MigrateRun {
         var files = scope.files(session);
         var options = new RunOptions(
                 canary, waves, perServer, parallel, maxFailures == null ? Integer.MAX_VALUE : maxFailures, onError());
-        var plan = MigrationPlan.of(files, scope.targets(session), options);
+        refuseCrossing(session, files);
+        scope.targets(session);
+        var plan = MigrationPlan.of(files, scope.places(session), options);
         var checks = plan.targets().stream().map(target -> new MigrationRunner.Check(target, files)).toList();
         return new Prepared(plan, new MigrationRunner(settings(plan, Duration.ZERO)).standings(checks));
+    }
+
+    /** What no server could keep is refused before any server is asked. */
+    private void refuseCrossing(Session session, MigrationSet files) {
+        var refused = RefusedRelation.of(
+                files, scope.group(session), scope.topology(session), scope.routers.chain());
+        if (!refused.isEmpty()) {
+            throw new CliFailure(
+                    ExitCode.MISMATCH,
+                    String.join("\n", refused.stream().map(RefusedRelation::toString).toList()),
+                    "Keep the id without a foreign key, put both groups into the same databases, or let a router's"
+                            + " allowRelation say yes (--routers JAR)");
+        }
     }
 
     /** Whether a failure does not keep the others from being migrated. */
@@ -170,7 +188,8 @@ final class MigrateRun {
                 "group", plan.group(),
                 "head", plan.set().head(),
                 "files", plan.set().files().stream().map(MigrationFile::fileName).toList(),
-                "databases", databases);
+                "databases", databases,
+                "routed", MigrateScope.routed(plan.routed()));
     }
 
     /** Where one database stands, for programs. */

@@ -4,9 +4,10 @@ package dev.anabranch.cli;
 import dev.anabranch.Settings;
 import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.ExitCode;
+import dev.anabranch.cli.terminal.Table;
 import dev.anabranch.operations.migration.apply.Target;
 import dev.anabranch.operations.migration.files.MigrationSet;
-import dev.anabranch.topology.Database;
+import dev.anabranch.operations.migration.run.MigrationPlaces;
 import dev.anabranch.topology.Group;
 import dev.anabranch.topology.GroupSchema;
 import dev.anabranch.topology.Topology;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which group's migrations, and on which of its databases: what all {@code migrate} commands ask for. */
@@ -56,7 +58,10 @@ final class MigrateScope {
             description = "The folder of V<number>__name.sql, if not the one that the group names.")
     @Nullable Path folder;
 
+    @Mixin RouterOptions routers = new RouterOptions();
+
     private @Nullable Topology topology;
+    private final Set<String> told = new LinkedHashSet<>();
 
     /** The topology; read once. */
     Topology topology(Session session) {
@@ -152,21 +157,47 @@ final class MigrateScope {
         return MigrationSet.ofFolder(folder(session));
     }
 
-    /** The group's schema on each of its databases, or on those that were named. */
+    /** The group's schema on each of its databases, or on those that were named; at least one. */
     List<Target> targets(Session session) {
+        var targets = places(session).targets();
+        if (targets.isEmpty()) {
+            throw CliFailure.usage(
+                    "Routers leave the service '" + group(session).name() + "' out of every database that is asked for",
+                    "Name another database, or look at the routers' allowMigrate");
+        }
+        return targets;
+    }
+
+    /** As {@link #targets}, with what routers have said; that is told once. It may be nowhere. */
+    MigrationPlaces places(Session session) {
         var known = topology(session);
         var group = group(session);
-        Set<String> names = only.isEmpty() ? group.databases() : new LinkedHashSet<>(only);
-        List<Target> targets = new ArrayList<>();
-        for (var name : names) {
-            Database database = known.databases().get(name);
-            if (database == null) {
+        for (var name : only) {
+            if (!known.databases().containsKey(name)) {
                 throw CliFailure.usage(
                         "There is no database '" + name + "'", "Use one of " + known.databases().keySet());
             }
-            targets.add(Target.of(group, database));
         }
-        return targets;
+        var places = only.isEmpty()
+                ? MigrationPlaces.of(group, known, routers.chain())
+                : MigrationPlaces.of(group, known, routers.chain(), only);
+        for (var answer : places.answers()) {
+            var sentence = answer + ".";
+            if (told.add(sentence)) {
+                session.terminal().say(Table.printable(sentence));
+            }
+        }
+        return places;
+    }
+
+    /** What routers have said, for programs; null where they have not. */
+    static @Nullable List<Map<String, Object>> routed(List<MigrationPlaces.Answer> answers) {
+        return answers.isEmpty()
+                ? null
+                : answers.stream()
+                        .map(answer -> json(
+                                "group", answer.group(), "database", answer.database(), "migrates", answer.migrates(), "router", answer.router()))
+                        .toList();
     }
 
     /** {@code host:port} of a target's server. */

@@ -7,6 +7,7 @@ import dev.anabranch.cli.terminal.Table;
 import dev.anabranch.operations.migration.apply.MigrationSettings;
 import dev.anabranch.operations.migration.apply.Standing;
 import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.operations.migration.run.MigrationPlaces;
 import dev.anabranch.operations.migration.run.MigrationRunner;
 import dev.anabranch.operations.migration.run.TargetStanding;
 import dev.anabranch.topology.Group;
@@ -40,6 +41,8 @@ final class MigrateStatusCommand implements Callable<Integer> {
     @Option(names = "--at-head", description = "A database that is behind is a mismatch, too.")
     boolean atHead;
 
+    private final List<MigrationPlaces.Answer> routed = new ArrayList<>();
+
     MigrateStatusCommand(Session session) {
         this.session = session;
     }
@@ -61,7 +64,10 @@ final class MigrateStatusCommand implements Callable<Integer> {
                     detail(at));
         }
         session.print(
-                MigrateScope.json("databases", standings.stream().map(MigrateRun::standingJson).toList()), table);
+                MigrateScope.json(
+                        "databases", standings.stream().map(MigrateRun::standingJson).toList(),
+                        "routed", MigrateScope.routed(routed)),
+                table);
         return exitCode(standings).status();
     }
 
@@ -82,9 +88,15 @@ final class MigrateStatusCommand implements Callable<Integer> {
         for (var name : names) {
             scope.service = name;
             // A service is not asked for on a database that it does not use, unless it is named.
-            scope.only = only.stream()
-                    .filter(scope.group(session).databases()::contains)
+            scope.only = List.of();
+            var places = scope.places(session).targets().stream()
+                    .map(target -> target.database().name())
                     .toList();
+            scope.only = only.stream().filter(places::contains).toList();
+            if (places.isEmpty()) {
+                routed.addAll(scope.places(session).answers());
+                continue;
+            }
             if (only.isEmpty() || !scope.only.isEmpty()) {
                 all.addAll(checks(scope));
             }
@@ -97,6 +109,7 @@ final class MigrateStatusCommand implements Callable<Integer> {
 
     private List<MigrationRunner.Check> checks(MigrateScope one) {
         MigrationSet files = one.files(session);
+        routed.addAll(one.places(session).answers());
         return one.targets(session).stream()
                 .map(target -> new MigrationRunner.Check(target, files))
                 .toList();

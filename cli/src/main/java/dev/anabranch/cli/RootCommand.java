@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
             "  anabranch demo --exit              the whole thing on this machine, counted",
             "  anabranch serve --dev              a directory to try, with a database of its own",
             "  anabranch tenant show 42           where a tenant is",
-            "  anabranch explain --tenant 42      the same, as an application sees it",
+            "  anabranch explain 42               the same, as an application sees it",
             "  anabranch migrate status           where each service's schema stands"
         })
 final class RootCommand {

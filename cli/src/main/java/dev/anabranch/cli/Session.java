@@ -239,7 +239,9 @@ final class Session {
                 return;
             } catch (Refusal refusal) {
                 // somebody else changed something between plan and change; who said yes to any plan gets another one
-                if (refusal.status() != 412 || !options.yes || attempt == ATTEMPTS) {
+                // a promotion is meant of the primary that was there: it must not follow upon another one
+                boolean same = change.path().endsWith("/promote");
+                if (refusal.status() != 412 || !options.yes || same || attempt == ATTEMPTS) {
                     throw refusal;
                 }
             }

@@ -21,7 +21,9 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "demo", "serve", "status", "database", "database add", "database list", "database remove", "group",
+                "", "demo", "serve", "status", "database", "database add", "database list", "database remove",
+                "database show", "database promote", "database replica", "database replica add", "database replica list",
+                "database replica remove", "audience", "audience set", "audience list", "audience remove", "group",
                 "group add", "group list", "group show", "group remove", "tenant", "tenant place", "tenant show", "tenant list",
                 "tenant remove", "token", "token create", "token list", "token revoke", "explain", "dev", "dev up",
                 "dev status", "dev down", "version"

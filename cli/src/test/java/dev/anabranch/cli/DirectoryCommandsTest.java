@@ -267,6 +267,53 @@ class DirectoryCommandsTest {
     }
 
     @Test
+    void keepsReplicasAndPromotesOne() {
+        addDatabase("reviews");
+        var secret = password.toString();
+
+        var added = directory.call("database", "replica", "add", "reviews", "reviews-b", "--host=db-b", "--weight=2",
+                "--password-file", secret, "--no-check", "--yes");
+        assertDone(directory.call("database", "replica", "set", "reviews", "reports", "--host=db-c", "--user=reader",
+                "--audience=internal", "--password-file", secret, "--no-check", "--yes"));
+        assertDone(directory.call("database", "replica", "set", "reviews", "reports", "--weight=3", "--no-check", "--yes"));
+
+        assertDone(added);
+        var shown = directory.call("database", "show", "reviews", "--json").json();
+        assertThat(shown.path("replicas").valueStream().map(one -> one.path("name").asString() + one.path("weight").asInt()))
+                .containsExactly("reports3", "reviews-b2");
+        assertThat(directory.call("database", "show", "reviews").out()).contains("reviews-b", "db-c", "internal");
+        assertThat(directory.call("database", "replica", "list", "reviews").out()).contains("reader", "encrypted");
+        assertThat(directory.call("audience", "list").out()).contains("internal", "reports");
+        assertThat(directory.call("audience", "remove", "internal", "--yes").exit()).isEqualTo(5);
+        assertDone(directory.call("audience", "set", "internal", "--read-only", "--yes"));
+        assertThat(directory.call("status", "--json").json().path("replicas").asInt()).isPositive();
+
+        var plan = directory.call("database", "promote", "reviews", "--replica=reviews-b");
+        assertThat(plan.exit()).as("nobody agreed").isEqualTo(2);
+        assertThat(plan.err()).contains("database.promote reviews", "db-b", "is not kept");
+        assertDone(directory.call("database", "promote", "reviews", "--replica=reviews-b", "--keep-old-as=reviews-a", "--yes"));
+        assertThat(database("reviews").path("host").asString()).isEqualTo("db-b");
+        assertThat(directory.call("database", "replica", "list", "reviews").out()).contains("reviews-a").doesNotContain("reviews-b");
+        assertDone(directory.call("database", "replica", "remove", "reviews", "reports", "--yes"));
+        assertThat(directory.call("database", "replica", "remove", "reviews", "reports", "--yes").exit()).isEqualTo(1);
+        assertThat(added.out() + added.err()).doesNotContain("correct horse");
+    }
+
+    @Test
+    void routesAGroupByAudience() {
+        addDatabase("routed-1");
+        addDatabase("routed-2");
+        assertDone(directory.call("group", "add", "routed", "--global", "routed-1", "--route", "public=routed-2", "--yes"));
+
+        assertThat(directory.call("group", "show", "routed").out()).contains("routed-1, public: routed-2");
+        assertDone(directory.call("group", "set", "routed", "--route", "draft=routed-1", "--yes"));
+        assertThat(directory.call("group", "show", "routed", "--json").json().path("audiences")).hasSize(2);
+        assertDone(directory.call("group", "set", "routed", "--no-route", "public,draft", "--yes"));
+        assertThat(directory.call("group", "show", "routed").out()).contains("routed-1").doesNotContain("routed-2");
+        assertThat(directory.call("group", "set", "people", "--route", "public=routed-2", "--yes").exit()).isEqualTo(2);
+    }
+
+    @Test
     void explainsAsAnApplicationAlsoWhenTheDirectoryIsGone(@TempDir Path own) throws Exception {
         var meta = Files.createDirectory(own.resolve("directory"));
         try (var mortal = new RunningDirectory(meta)) {

@@ -31,7 +31,8 @@ class LauncherTest {
                     "cli",
                     "examples/people",
                     "examples/auth",
-                    "examples/billing");
+                    "examples/billing",
+                    "examples/reviews");
     private static final List<String> TOOLS = List.of(
             "sh", "env", "mkdir", "rmdir", "cat", "find", "head", "mv", "rm", "date", "sed", "readlink", "sleep", "touch");
 
@@ -57,12 +58,14 @@ class LauncherTest {
                 echo "built with $JAVA_HOME" >> "%1$s/builds"
                 while [ -e "%1$s/hold" ]; do sleep 0.02; done
                 [ ! -e "%1$s/broken" ] || { echo "it does not compile" >&2; exit 1; }
-                mkdir -p cli/target directory/target examples/people/target examples/auth/target examples/billing/target
+                mkdir -p cli/target directory/target examples/people/target examples/auth/target examples/billing/target \\
+                  examples/reviews/target
                 touch cli/target/anabranch-cli-0.1.0-SNAPSHOT.jar \\
                   directory/target/anabranch-directory-0.1.0-SNAPSHOT-exec.jar \\
                   examples/people/target/anabranch-example-people-0.1.0-SNAPSHOT-exec.jar \\
                   examples/auth/target/anabranch-example-auth-0.1.0-SNAPSHOT-exec.jar \\
-                  examples/billing/target/anabranch-example-billing-0.1.0-SNAPSHOT-exec.jar
+                  examples/billing/target/anabranch-example-billing-0.1.0-SNAPSHOT-exec.jar \\
+                  examples/reviews/target/anabranch-example-reviews-0.1.0-SNAPSHOT-exec.jar
                 """.formatted(folder));
         for (var tool : TOOLS) {
             link(tool);

@@ -43,7 +43,19 @@ public enum ErrorCode {
     /** A migration failed. */
     MIGRATION_FAILED("AB015", false),
     /** Somebody else migrates the same schema. */
-    MIGRATION_LOCKED("AB016", true);
+    MIGRATION_LOCKED("AB016", true),
+    /** The topology has no such audience. */
+    AUDIENCE_UNKNOWN("AB017", false),
+    /** None of the replicas that are kept for an audience can answer it now. */
+    AUDIENCE_UNSERVED("AB018", true),
+    /** A router failed, or answered with what does not exist. */
+    ROUTER_INVALID("AB019", false),
+    /** A write where only reads are allowed. */
+    READ_ONLY("25006", false),
+    /** The text is no consistency token of this deployment. */
+    CONSISTENCY_TOKEN_INVALID("AB020", false),
+    /** A relation would lead from one database into another. */
+    RELATION_REFUSED("AB021", false);
 
     private final String sqlState;
     private final boolean transientFailure;

@@ -15,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 final class ConnectionBudget {
     private final int total;
     private final Semaphore permits;
+    private final Pooled pooled;
     private final Runnable relief;
+    private int reserved;
 
     /**
      * A budget with all permits free.
@@ -27,18 +29,72 @@ final class ConnectionBudget {
         this.total = total;
         this.relief = relief;
         this.permits = new Semaphore(total, true);
+        this.pooled = new Pooled(total);
     }
 
-    /** Waits for a permit, and says whether there was one within the time. */
+    /** What the pools may take; below nothing while they hold what has been reserved since. */
+    private static final class Pooled extends Semaphore {
+        private static final long serialVersionUID = 1L;
+
+        Pooled(int permits) {
+            super(permits, true);
+        }
+
+        void lower(int by) {
+            reducePermits(by);
+        }
+    }
+
+    /**
+     * Keeps so many permits from the pools, for the connections that look after servers; one is left to the pools at least.
+     *
+     * @return how many are left to the pools
+     */
+    synchronized int reserve(int wanted) {
+        int now = Math.max(0, Math.min(wanted, total - 1));
+        if (now > reserved) {
+            pooled.lower(now - reserved);
+        } else {
+            pooled.release(reserved - now);
+        }
+        reserved = now;
+        return total - now;
+    }
+
+    /** Waits for a permit for a pool, and says whether there was one within the time. */
     boolean take(Duration patience) throws InterruptedException {
-        if (permits.tryAcquire()) {
+        long began = System.nanoTime();
+        if (!within(pooled, patience.toNanos())) {
+            return false;
+        }
+        if (within(permits, patience.toNanos() - (System.nanoTime() - began))) {
+            return true;
+        }
+        pooled.release();
+        return false;
+    }
+
+    /** Waits for a permit that may be one of those reserved, and says whether there was one within the time. */
+    boolean takeReserved(Duration patience) throws InterruptedException {
+        return within(permits, patience.toNanos());
+    }
+
+    private boolean within(Semaphore of, long nanos) throws InterruptedException {
+        if (of.tryAcquire()) {
             return true;
         }
         relief.run();
-        return permits.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+        return of.tryAcquire(nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Gives back what {@link #take} has given. */
     void giveBack() {
+        permits.release();
+        pooled.release();
+    }
+
+    /** Gives back what {@link #takeReserved} has given. */
+    void giveBackReserved() {
         permits.release();
     }
 

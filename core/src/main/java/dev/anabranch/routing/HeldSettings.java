@@ -142,15 +142,19 @@ final class HeldSettings {
         clientInfo.putAll(more);
     }
 
-    /** Sets on a connection fresh from the pool what has been held. */
-    void applyTo(Connection connection) throws SQLException {
+    /**
+     * Sets on a connection fresh from the pool what has been held.
+     *
+     * @param reads whether it only reads, said here or elsewhere
+     */
+    void applyTo(Connection connection, boolean reads) throws SQLException {
         if (catalog != null) {
             connection.setCatalog(catalog);
         }
         if (schema != null) {
             connection.setSchema(schema);
         }
-        if (readOnly) {
+        if (readOnly || reads) {
             connection.setReadOnly(true);
         }
         if (isolation != null) {

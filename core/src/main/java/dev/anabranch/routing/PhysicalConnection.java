@@ -2,6 +2,7 @@
 package dev.anabranch.routing;
 
 import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Flavor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,6 +18,7 @@ final class PhysicalConnection extends DelegatingConnection {
     private final int generation;
     private final Consumer<PhysicalConnection> closed;
     private @Nullable String schema;
+    private boolean refusesWrites;
     private final AtomicBoolean permitHeld = new AtomicBoolean(true);
 
     /**
@@ -35,7 +37,7 @@ final class PhysicalConnection extends DelegatingConnection {
      * other. One round trip where it changes, none where it does not.
      */
     void useSchema(@Nullable String name, Database database) throws SQLException {
-        if (Objects.equals(name, schema)) {
+        if (isIn(name)) {
             return;
         }
         switch (database.flavor()) {
@@ -49,6 +51,33 @@ final class PhysicalConnection extends DelegatingConnection {
             case MYSQL, MARIADB -> driver.setCatalog(name == null ? database.primary().database() : name);
         }
         schema = name;
+    }
+
+    /** Whether that is the schema set. */
+    boolean isIn(@Nullable String name) {
+        return Objects.equals(name, schema);
+    }
+
+    /**
+     * Has the server refuse writes in every transaction to come, or refuse them no longer. One round trip where it changes,
+     * none where it does not: readers that follow each other pay nothing, and neither do writers.
+     *
+     * <p>In a transaction {@link #setReadOnly} is enough, and costs nothing; the drivers of MariaDB and MySQL set the session
+     * by that. PostgreSQL's does nothing in auto-commit mode.
+     */
+    void refuseWrites(boolean on, Flavor flavor) throws SQLException {
+        if (on == refusesWrites || flavor != Flavor.POSTGRES) {
+            return;
+        }
+        try (Statement statement = driver.createStatement()) {
+            statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ " + (on ? "ONLY" : "WRITE"));
+        }
+        refusesWrites = on;
+    }
+
+    /** Has the server take writes again, where it was told to refuse them. */
+    void allowWrites() throws SQLException {
+        refuseWrites(false, Flavor.POSTGRES);
     }
 
     int generation() {

@@ -30,6 +30,8 @@ final class PhysicalSource implements DataSource, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     /** For the whole of it: a peer that accepts and then says nothing must not hold the pool's only maker of connections. */
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(4);
+    /** A server that takes longer to let its watcher in is not one to send readers to. */
+    private static final Duration WATCH_TIMEOUT = Duration.ofSeconds(1);
 
     private final ConnectionBudget budget;
     private final Duration patience;
@@ -86,7 +88,8 @@ final class PhysicalSource implements DataSource, AutoCloseable {
         Target aim = target;
         PhysicalConnection connection;
         try {
-            Connection driver = DriverManager.getConnection(url(aim.endpoint()), properties(aim.endpoint()));
+            Connection driver = DriverManager.getConnection(
+                    url(aim.endpoint()), properties(aim.endpoint(), CONNECT_TIMEOUT, LOGIN_TIMEOUT));
             connection = new PhysicalConnection(driver, aim.generation(), this::gone);
         } catch (SQLException e) {
             budget.giveBack();
@@ -125,13 +128,41 @@ final class PhysicalSource implements DataSource, AutoCloseable {
         }
     }
 
+    /**
+     * A connection that asks a server how it is, and belongs to no pool: of the budget's reserve, made at once or not at all.
+     *
+     * @param patience how long it may wait for the budget
+     */
+    static Connection watching(Endpoint endpoint, ConnectionBudget budget, Duration patience) throws SQLException {
+        try {
+            if (!budget.takeReserved(patience)) {
+                throw allInUse(budget);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLTransientConnectionException("Interrupted while waiting for the connection budget", "08001", e);
+        }
+        try {
+            Properties properties = properties(endpoint, WATCH_TIMEOUT, WATCH_TIMEOUT);
+            Connection driver = DriverManager.getConnection(url(endpoint), properties);
+            return new PhysicalConnection(driver, 0, gone -> budget.giveBackReserved());
+        } catch (SQLException | RuntimeException | Error e) {
+            budget.giveBackReserved();
+            throw e;
+        }
+    }
+
+    private static SQLException allInUse(ConnectionBudget budget) {
+        return new SQLTransientConnectionException(
+                "All " + budget.total() + " connections of this process's budget are in use. Raise"
+                        + " SHARDING_CONNECTION_BUDGET, or lower SHARDING_CONNECTIONS_PER_DATABASE.",
+                "08001");
+    }
+
     private void takePermit() throws SQLException {
         try {
             if (!budget.take(patience)) {
-                throw new SQLTransientConnectionException(
-                        "All " + budget.total() + " connections of this process's budget are in use. Raise"
-                                + " SHARDING_CONNECTION_BUDGET, or lower SHARDING_CONNECTIONS_PER_DATABASE.",
-                        "08001");
+                throw allInUse(budget);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -166,18 +197,18 @@ final class PhysicalSource implements DataSource, AutoCloseable {
     private static final boolean HAS_CONNECTOR_J =
             DriverManager.drivers().anyMatch(driver -> driver.getClass().getName().startsWith("com.mysql.cj."));
 
-    private static Properties properties(Endpoint endpoint) {
+    private static Properties properties(Endpoint endpoint, Duration connectTimeout, Duration loginTimeout) {
         Properties properties = new Properties();
         properties.setProperty("user", endpoint.user());
         properties.setProperty("password", endpoint.password().reveal());
         switch (endpoint.flavor()) {
             case POSTGRES -> {
-                properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds()));
-                properties.setProperty("loginTimeout", Long.toString(LOGIN_TIMEOUT.toSeconds()));
+                properties.setProperty("connectTimeout", Long.toString(connectTimeout.toSeconds()));
+                properties.setProperty("loginTimeout", Long.toString(loginTimeout.toSeconds()));
                 properties.setProperty("tcpKeepAlive", "true");
                 properties.setProperty("ApplicationName", "anabranch");
             }
-            case MYSQL, MARIADB -> properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toMillis()));
+            case MYSQL, MARIADB -> properties.setProperty("connectTimeout", Long.toString(connectTimeout.toMillis()));
         }
         // What the topology says stands in the address, which wins over these in every driver.
         endpoint.properties().keySet().forEach(properties::remove);

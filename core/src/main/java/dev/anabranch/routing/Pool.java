@@ -7,7 +7,9 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.Replica;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -33,6 +35,7 @@ final class Pool implements AutoCloseable {
     private static final Duration PROBE_EVERY = Duration.ofMillis(500);
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
+    private final boolean replica;
     private final PhysicalSource source;
     private final HikariDataSource hikari;
     private final DatabasePreparation preparation;
@@ -42,9 +45,17 @@ final class Pool implements AutoCloseable {
     private volatile long revision;
     private volatile PreparedGroups mayConnect = PreparedGroups.NONE;
     private volatile PreparedGroups prepared = PreparedGroups.NONE;
+    private volatile long preparedNanos;
 
+    /**
+     * Opens nothing yet.
+     *
+     * @param database the database; a replica as {@link #of(Replica)} gives it
+     * @param replica whether it is a replica's: prepared through its primary, and given up sooner, because another can answer
+     */
     Pool(
             Database database,
+            boolean replica,
             long revision,
             int most,
             PoolSettings settings,
@@ -53,6 +64,7 @@ final class Pool implements AutoCloseable {
             ScheduledExecutorService housekeeping,
             @Nullable Object meterRegistry) {
         this.database = database;
+        this.replica = replica;
         this.revision = revision;
         this.preparation = preparation;
         PhysicalSource.requireDriver(database.primary());
@@ -73,32 +85,57 @@ final class Pool implements AutoCloseable {
         this.hikari = new HikariDataSource(config);
     }
 
+    /** A replica as a database of its own, by which a pool goes. */
+    static Database of(Replica replica) {
+        return new Database(replica.name(), replica.endpoint(), null);
+    }
+
     /**
      * A connection to the database.
      *
+     * @param access what it is for
      * @param group whose tables it leads to; null where it is for none in particular
      * @param schema whose names need no prefix; null for the default one
      * @param users the groups that the database must be prepared for, asked for where it has not been for this one
      * @param purpose what messages say it was for, tenant and all
      */
     Connection lend(
-            @Nullable String group, @Nullable String schema, Supplier<List<Group>> users, Supplier<String> purpose)
+            Access access,
+            @Nullable String group,
+            @Nullable String schema,
+            Supplier<List<Group>> users,
+            Supplier<String> purpose)
             throws SQLException {
         PhysicalSource.Failure failure = source.failure();
         if (failure != null && figures().getTotalConnections() == 0) {
             probe(users, purpose, failure);
         }
-        if (!prepared.has(group, schema)) {
+        if (!replica && !prepared.has(group, schema)) {
             prepare(users.get(), purpose);
         }
         Connection connection = borrow(purpose);
         try {
-            connection.unwrap(PhysicalConnection.class).useSchema(schema, database);
+            PhysicalConnection physical = connection.unwrap(PhysicalConnection.class);
+            if (access == Access.WRITE) {
+                physical.refuseWrites(false, database.flavor());
+            }
+            if (replica && !physical.isIn(schema)) {
+                useSchemaInTime(physical, schema);
+            } else {
+                physical.useSchema(schema, database);
+            }
             return connection;
         } catch (SQLException | RuntimeException e) {
             hikari.evictConnection(connection);
             throw e;
         }
+    }
+
+    /** A replica that stands still must not hold its caller up: another can answer. */
+    private void useSchemaInTime(PhysicalConnection physical, @Nullable String schema) throws SQLException {
+        physical.setNetworkTimeout(Runnable::run, (int) hikari.getConnectionTimeout());
+        physical.useSchema(schema, database);
+        physical.setNetworkTimeout(Runnable::run, 0);
     }
 
     /** Tries a database that was down, unless that was done just now or is being done: then the caller is refused. */
@@ -107,6 +144,11 @@ final class Pool implements AutoCloseable {
         long began = System.nanoTime();
         if (began - failure.lastNanos() < PROBE_EVERY.toNanos() || !probing.compareAndSet(false, true)) {
             throw unavailable(purpose, began, failure.cause());
+        }
+        if (replica) {
+            // The pool makes the connection, and waits for it no longer than it is told.
+            probing.set(false);
+            return;
         }
         try {
             List<Group> groups = users.get();
@@ -152,6 +194,7 @@ final class Pool implements AutoCloseable {
             beforeConnecting(missing, purpose);
             Database which = database;
             try (Connection connection = borrow(purpose)) {
+                connection.unwrap(PhysicalConnection.class).refuseWrites(false, which.flavor());
                 preparation.prepare(which, missing, connection);
             }
             synchronized (this) {
@@ -159,7 +202,27 @@ final class Pool implements AutoCloseable {
                     prepared = prepared.with(missing);
                 }
             }
+            preparedNanos = System.nanoTime() | 1;
         });
+    }
+
+    /**
+     * Prepares the database for a group that will read from its replicas.
+     *
+     * @return when that was done, or was done last for another group, by {@link System#nanoTime()}; 0 for never, where there
+     *     is nothing to do
+     */
+    long prepareFor(
+            @Nullable String group, @Nullable String schema, Supplier<List<Group>> users, Supplier<String> purpose)
+            throws SQLException {
+        if (preparation != DatabasePreparation.NONE && !prepared.has(group, schema)) {
+            PhysicalSource.Failure failure = source.failure();
+            if (failure != null && figures().getTotalConnections() == 0) {
+                probe(users, purpose, failure);
+            }
+            prepare(users.get(), purpose);
+        }
+        return preparation == DatabasePreparation.NONE ? 0 : preparedNanos;
     }
 
     /** A database that cannot be reached here counts as down, so that callers after this one are refused at once. */
@@ -237,6 +300,11 @@ final class Pool implements AutoCloseable {
         return message.lines().findFirst().orElse("") + (cause.getSQLState() == null ? "" : " [" + cause.getSQLState() + "]");
     }
 
+    /** Whether it leads to that place. */
+    boolean isAt(Endpoint endpoint) {
+        return source.endpoint().address().equals(endpoint.address());
+    }
+
     /** Closes a connection that is lent, because something that was set on it could not be taken back. */
     void discard(Connection connection) {
         hikari.evictConnection(connection);
@@ -264,6 +332,10 @@ final class Pool implements AutoCloseable {
         revision = nowRevision;
     }
 
+    boolean isReplica() {
+        return replica;
+    }
+
     long revision() {
         return revision;
     }
@@ -284,6 +356,11 @@ final class Pool implements AutoCloseable {
         if (figures().getIdleConnections() > 0) {
             figures().softEvictConnections();
         }
+    }
+
+    /** Whether nothing connects to it and the last attempt failed; a pool that is merely busy is not down. */
+    boolean isDown() {
+        return source.failure() != null && figures().getTotalConnections() == 0;
     }
 
     DatabaseStatus status() {

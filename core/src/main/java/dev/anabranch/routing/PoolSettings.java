@@ -14,6 +14,7 @@ import java.time.Duration;
  */
 public record PoolSettings(int budget, int perDatabase, Duration borrowTimeout) {
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(250);
+    private static final Duration REPLICA_TIMEOUT = Duration.ofSeconds(1);
 
     /** 100 connections in all, 10 to each database, 3 s. */
     public static final PoolSettings DEFAULT = new PoolSettings(100, 10, Duration.ofSeconds(3));
@@ -29,8 +30,13 @@ public record PoolSettings(int budget, int perDatabase, Duration borrowTimeout) 
         }
     }
 
-    /** How many connections each of so many databases gets, so that all together keep within the budget. */
-    int share(int databases) {
-        return Math.max(1, Math.min(perDatabase, budget / Math.max(1, databases)));
+    /** As long as it is waited for a replica's, because another server can answer. */
+    PoolSettings ofReplica() {
+        return borrowTimeout.compareTo(REPLICA_TIMEOUT) <= 0 ? this : new PoolSettings(budget, perDatabase, REPLICA_TIMEOUT);
+    }
+
+    /** How many connections each of so many servers gets, so that all together keep within what the budget leaves to pools. */
+    int share(int pooled, int servers) {
+        return Math.max(1, Math.min(perDatabase, pooled / Math.max(1, servers)));
     }
 }

@@ -4,11 +4,14 @@ package dev.anabranch.routing;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.topology.Database;
+import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Group;
 import dev.anabranch.topology.GroupSchema;
+import dev.anabranch.topology.Replica;
 import dev.anabranch.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pools of this process: one for each database, opened at its first use.
+ * The pools of this process: one for each server, be it a database's primary or one of its replicas, opened at its first use.
  *
  * <p>Each pool may hold an equal share of the budget, so that a busy database cannot take the connections of another.
  * Safe for use by many threads.
@@ -75,8 +78,8 @@ public final class Pools implements AutoCloseable {
         topology = now;
         share = share(now);
         pools.forEach((name, pool) -> {
-            Database database = now.databases().get(name);
-            if (database == null) {
+            Database database = server(name, now);
+            if (database == null || pool.isReplica() == now.databases().containsKey(name)) {
                 pools.remove(name);
                 pool.retire();
             } else {
@@ -86,21 +89,87 @@ public final class Pools implements AutoCloseable {
         });
     }
 
-    private int share(Topology now) {
-        int databases = now.databases().size();
-        if (databases > settings.budget()) {
-            LOG.warn(
-                    "The budget of {} connections is below the number of databases, {}: some will have to wait for others",
-                    settings.budget(),
-                    databases);
-        }
-        return settings.share(databases);
+    /** The database or the replica of that name, as its pool goes by it; null where there is none. */
+    private static @Nullable Database server(String name, Topology now) {
+        Database database = now.databases().get(name);
+        return database != null
+                ? database
+                : now.databases().values().stream()
+                        .flatMap(one -> one.replica(name).stream())
+                        .findFirst()
+                        .map(Pool::of)
+                        .orElse(null);
     }
 
-    /** A connection for this decision, to the database as the topology that decided knows it. */
-    Connection lend(RouteDecision decision) throws SQLException {
+    /** Shares the budget over the pools of all servers; each that has or is a replica is watched by one connection more. */
+    private int share(Topology now) {
+        int servers = now.databases().size();
+        int watched = 0;
+        for (Database database : now.databases().values()) {
+            int replicas = database.replicas().size();
+            servers += replicas;
+            watched += replicas == 0 ? 0 : replicas + 1;
+        }
+        int pooled = budget.reserve(watched);
+        if (servers + watched > settings.budget()) {
+            LOG.warn(
+                    "The budget of {} connections is below the number of servers, {}, and of connections that watch those"
+                            + " with replicas, {}: some will have to wait for others",
+                    settings.budget(),
+                    servers,
+                    watched);
+        }
+        return settings.share(pooled, servers);
+    }
+
+    /** A connection for this decision, to the primary as the topology that decided knows it. */
+    Connection lend(RouteDecision decision, Access access) throws SQLException {
         return pool(decision.location(), decision.revision())
-                .lend(decision.group(), decision.schema(), () -> List.of(groupOf(decision)), decision::place);
+                .lend(access, decision.group(), decision.schema(), () -> List.of(groupOf(decision)), decision::place);
+    }
+
+    /**
+     * Makes sure that the primary is prepared for the group, because its replicas have no more than it has.
+     *
+     * @return when it was, by {@link System#nanoTime()}; 0 where there is nothing to prepare
+     */
+    long prepareFor(RouteDecision decision) throws SQLException {
+        return preparation == DatabasePreparation.NONE
+                ? 0
+                : pool(decision.location(), decision.revision())
+                        .prepareFor(
+                                decision.group(), decision.schema(), () -> List.of(groupOf(decision)), decision::place);
+    }
+
+    /** A connection for this decision to one of the database's replicas. */
+    Connection lend(RouteDecision decision, Replica replica) throws SQLException {
+        Pool pool = pools.get(replica.name());
+        if (pool == null) {
+            pool = open(Pool.of(replica), true, decision.revision());
+        } else if (pool.revision() < decision.revision()) {
+            pool.updateIfNewer(Pool.of(replica), decision.revision());
+        }
+        if (!pool.isAt(replica.endpoint())) {
+            throw new SQLTransientConnectionException(
+                    "The replica " + replica.name() + " has moved from " + replica.endpoint().address(), "08001");
+        }
+        return pool.lend(
+                Access.READ,
+                decision.group(),
+                decision.schema(),
+                List::of,
+                () -> decision.place() + " to the replica " + replica.name());
+    }
+
+    /** Whether no connection to the server can be made at the moment; one whose connections are all in use is not down. */
+    boolean isDown(String server) {
+        Pool pool = pools.get(server);
+        return pool != null && pool.isDown();
+    }
+
+    /** A connection of no pool that watches a server, out of what the budget keeps for that. */
+    Connection watch(Endpoint endpoint) throws SQLException {
+        return PhysicalSource.watching(endpoint, budget, settings.borrowTimeout());
     }
 
     /** The group as the decision has it: its topology may be on the way here still, or overtaken. */
@@ -116,7 +185,7 @@ public final class Pools implements AutoCloseable {
         GroupSchema own = schema == null ? null : new GroupSchema(schema, null, null);
         return switch (known) {
             case Group.Sharded all -> new Group.Sharded(all.name(), all.buckets(), all.pinned(), all.tenants(), own);
-            case Group.Global one -> new Group.Global(one.name(), one.database(), own);
+            case Group.Global one -> new Group.Global(one.name(), one.database(), one.routes(), own);
         };
     }
 
@@ -137,7 +206,7 @@ public final class Pools implements AutoCloseable {
         return switch (group) {
             case Group.Sharded all ->
                 all.buckets().databases().contains(database) || all.pinned().containsValue(database);
-            case Group.Global one -> one.database().equals(database);
+            case Group.Global one -> one.databases().contains(database);
         };
     }
 
@@ -149,13 +218,18 @@ public final class Pools implements AutoCloseable {
      */
     Connection lend(Database database, long revision, @Nullable String schema, String purpose) throws SQLException {
         return pool(database, revision)
-                .lend(null, schema, () -> usersOf(database), () -> purpose + place(database, revision));
+                .lend(Access.WRITE, null, schema, () -> usersOf(database), () -> purpose + place(database, revision));
     }
 
     /** A connection of a group's, for no tenant. */
     Connection lendFor(Group group, Database database, long revision, String purpose) throws SQLException {
         return pool(database, revision)
-                .lend(group.name(), PreparedGroups.schemaOf(group), () -> List.of(group), () -> purpose + place(database, revision));
+                .lend(
+                        Access.WRITE,
+                        group.name(),
+                        PreparedGroups.schemaOf(group),
+                        () -> List.of(group),
+                        () -> purpose + place(database, revision));
     }
 
     private static String place(Database database, long revision) {
@@ -165,7 +239,7 @@ public final class Pools implements AutoCloseable {
     private Pool pool(Database database, long revision) {
         Pool pool = pools.get(database.name());
         if (pool == null) {
-            return open(database, revision);
+            return open(database, false, revision);
         }
         if (pool.revision() < revision) {
             // Decided by a topology that is on its way here.
@@ -175,12 +249,12 @@ public final class Pools implements AutoCloseable {
     }
 
     /** Opens a pool, unless another caller has, or what the caller goes by has been overtaken. */
-    private synchronized Pool open(Database database, long revision) {
+    private synchronized Pool open(Database database, boolean replica, long revision) {
         if (closed) {
             throw new AnabranchException(
                     ErrorCode.CLOSED, "This Anabranch is closed", "Open another one, or close it later");
         }
-        if (revision <= topology.revision() && !topology.databases().containsKey(database.name())) {
+        if (revision <= topology.revision() && server(database.name(), topology) == null) {
             throw new AnabranchException(
                     ErrorCode.DATABASE_UNAVAILABLE,
                     "The database '" + database.name() + "' was removed at revision " + topology.revision(),
@@ -188,7 +262,16 @@ public final class Pools implements AutoCloseable {
         }
         return pools.computeIfAbsent(database.name(), name -> {
             LOG.debug("Opening a pool of {} connections to {} at {}", share, name, database.primary().address());
-            return new Pool(database, revision, share, settings, budget, preparation, housekeeping, meterRegistry);
+            return new Pool(
+                    database,
+                    replica,
+                    revision,
+                    share,
+                    replica ? settings.ofReplica() : settings,
+                    budget,
+                    preparation,
+                    housekeeping,
+                    meterRegistry);
         });
     }
 

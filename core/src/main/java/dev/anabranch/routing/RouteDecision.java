@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param placement the database's name, and the rule that chose it
  * @param location the database as the topology that decided knows it
  * @param revision the topology's revision by which it was decided
+ * @param audience who asks; null where none is bound
+ * @param router who chose the database: a router's name, or {@link RouterChain#TOPOLOGY}
+ * @param only the replica that a router named; null where all of the database's may answer
  * @param fromCache whether that topology is the last one on disk, because the directory has not answered yet
  */
 public record RouteDecision(
@@ -24,6 +27,9 @@ public record RouteDecision(
         Placement placement,
         Database location,
         long revision,
+        @Nullable String audience,
+        String router,
+        @Nullable String only,
         boolean fromCache) {
 
     /** The database's name. */

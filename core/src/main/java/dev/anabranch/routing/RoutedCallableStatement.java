@@ -26,7 +26,7 @@ final class RoutedCallableStatement extends RoutedPreparedStatement implements C
     private final CallableStatement target;
 
     RoutedCallableStatement(RoutedConnection connection, CallableStatement target) {
-        super(connection, target);
+        super(connection, target, null);
         this.target = target;
     }
 

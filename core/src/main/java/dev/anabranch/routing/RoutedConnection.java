@@ -32,6 +32,7 @@ final class RoutedConnection extends ConfigurableConnection {
     private @Nullable Connection lentForMetadata;
     private @Nullable RouteDecision decision;
     private @Nullable TenantId boundAs;
+    private @Nullable Watch watch;
     private boolean closed;
 
     RoutedConnection(RoutingDataSource source) {
@@ -42,7 +43,26 @@ final class RoutedConnection extends ConfigurableConnection {
     @Override
     Connection target() throws SQLException {
         checkCaller();
-        return lent != null ? lent : route();
+        return lent != null ? lent : borrow();
+    }
+
+    private Connection borrow() throws SQLException {
+        if (watch instanceof FirstRead reads) {
+            // What it had was lost at the end of a transaction, and the route stays.
+            lent = reads.connection();
+            return lent;
+        }
+        return route();
+    }
+
+    /** What stands around the statements; null for most connections that write. */
+    @Nullable Watch watch() {
+        return watch;
+    }
+
+    /** The reads go on on another server's connection, or on none yet. */
+    void moved(@Nullable Connection another) {
+        lent = another;
     }
 
     private Connection target(String sql) throws SQLException {
@@ -56,7 +76,30 @@ final class RoutedConnection extends ConfigurableConnection {
         RouteDecision decided = decision;
         if (decided != null && SessionSql.changesSession(sql, decided.location().flavor() == Flavor.POSTGRES)) {
             settings().mark();
+            pin();
         }
+        if (watch instanceof WriteMarks marks) {
+            marks.takeNoteOf(sql);
+        }
+    }
+
+    /** The caller has, or the session is in, what another connection would not give. */
+    private void pin() {
+        if (watch instanceof FirstRead reads) {
+            reads.pin();
+        }
+    }
+
+    /** The caller has the driver's own objects: what is done with them is not seen here. */
+    void unwrapped() {
+        pin();
+        if (watch instanceof WriteMarks marks) {
+            marks.unwrapped();
+        }
+    }
+
+    private boolean isMovable() {
+        return watch instanceof FirstRead reads && reads.isMovable();
     }
 
     @Override
@@ -71,10 +114,14 @@ final class RoutedConnection extends ConfigurableConnection {
     }
 
     private Connection route() throws SQLException {
-        RouteDecision decided = source.decide();
+        Access access = source.access(settings().readOnly());
+        RouteDecision decided = source.decide(access);
+        if (access == Access.READ) {
+            return routeRead(decided);
+        }
         Connection connection = source.lend(decided);
         try {
-            settings().applyTo(connection);
+            settings().applyTo(connection, false);
         } catch (SQLException | RuntimeException e) {
             source.discard(decided, connection);
             throw e;
@@ -82,6 +129,18 @@ final class RoutedConnection extends ConfigurableConnection {
         decision = decided;
         boundAs = decided.tenant() == null ? null : TenantContext.require();
         lent = connection;
+        watch = source.replication().marks(decided, settings());
+        source.replication().toldToWrite(decided);
+        return connection;
+    }
+
+    private Connection routeRead(RouteDecision decided) throws SQLException {
+        FirstRead reads = new FirstRead(this, decided, settings(), source.replication());
+        Connection connection = reads.connection();
+        decision = decided;
+        boundAs = decided.tenant() == null ? null : TenantContext.require();
+        lent = connection;
+        watch = reads;
         return connection;
     }
 
@@ -106,48 +165,83 @@ final class RoutedConnection extends ConfigurableConnection {
 
     @Override
     public Statement createStatement() throws SQLException {
-        return new RoutedStatement(this, target().createStatement());
+        Connection on = target();
+        return new RoutedStatement(
+                this,
+                on.createStatement(),
+                isMovable() ? new Replay(on, now -> now.createStatement()) : null);
     }
 
     @Override
     public Statement createStatement(int type, int concurrency) throws SQLException {
-        return new RoutedStatement(this, target().createStatement(type, concurrency));
+        Connection on = target();
+        return new RoutedStatement(
+                this,
+                on.createStatement(type, concurrency),
+                isMovable() ? new Replay(on, now -> now.createStatement(type, concurrency)) : null);
     }
 
     @Override
     public Statement createStatement(int type, int concurrency, int holding) throws SQLException {
-        return new RoutedStatement(this, target().createStatement(type, concurrency, holding));
+        Connection on = target();
+        return new RoutedStatement(
+                this,
+                on.createStatement(type, concurrency, holding),
+                isMovable() ? new Replay(on, now -> now.createStatement(type, concurrency, holding)) : null);
     }
 
     @Override
     public PreparedStatement prepareStatement(String sql) throws SQLException {
-        return new RoutedPreparedStatement(this, target(sql).prepareStatement(sql));
+        Connection on = target(sql);
+        return new RoutedPreparedStatement(
+                this,
+                on.prepareStatement(sql),
+                isMovable() ? new Replay(on, now -> now.prepareStatement(sql)) : null);
     }
 
     @Override
     public PreparedStatement prepareStatement(String sql, int type, int concurrency) throws SQLException {
-        return new RoutedPreparedStatement(this, target(sql).prepareStatement(sql, type, concurrency));
+        Connection on = target(sql);
+        return new RoutedPreparedStatement(
+                this,
+                on.prepareStatement(sql, type, concurrency),
+                isMovable() ? new Replay(on, now -> now.prepareStatement(sql, type, concurrency)) : null);
     }
 
     @Override
-    public PreparedStatement prepareStatement(String sql, int type, int concurrency, int holding)
-            throws SQLException {
-        return new RoutedPreparedStatement(this, target(sql).prepareStatement(sql, type, concurrency, holding));
+    public PreparedStatement prepareStatement(String sql, int type, int concurrency, int holding) throws SQLException {
+        Connection on = target(sql);
+        return new RoutedPreparedStatement(
+                this,
+                on.prepareStatement(sql, type, concurrency, holding),
+                isMovable() ? new Replay(on, now -> now.prepareStatement(sql, type, concurrency, holding)) : null);
     }
 
     @Override
     public PreparedStatement prepareStatement(String sql, int autoGeneratedKeys) throws SQLException {
-        return new RoutedPreparedStatement(this, target(sql).prepareStatement(sql, autoGeneratedKeys));
+        Connection on = target(sql);
+        return new RoutedPreparedStatement(
+                this,
+                on.prepareStatement(sql, autoGeneratedKeys),
+                isMovable() ? new Replay(on, now -> now.prepareStatement(sql, autoGeneratedKeys)) : null);
     }
 
     @Override
     public PreparedStatement prepareStatement(String sql, int[] columnIndexes) throws SQLException {
-        return new RoutedPreparedStatement(this, target(sql).prepareStatement(sql, columnIndexes));
+        Connection on = target(sql);
+        return new RoutedPreparedStatement(
+                this,
+                on.prepareStatement(sql, columnIndexes),
+                isMovable() ? new Replay(on, now -> now.prepareStatement(sql, columnIndexes)) : null);
     }
 
     @Override
     public PreparedStatement prepareStatement(String sql, String[] columnNames) throws SQLException {
-        return new RoutedPreparedStatement(this, target(sql).prepareStatement(sql, columnNames));
+        Connection on = target(sql);
+        return new RoutedPreparedStatement(
+                this,
+                on.prepareStatement(sql, columnNames),
+                isMovable() ? new Replay(on, now -> now.prepareStatement(sql, columnNames)) : null);
     }
 
     @Override
@@ -166,13 +260,56 @@ final class RoutedConnection extends ConfigurableConnection {
     }
 
     @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        if (type.isInstance(this)) {
+            return type.cast(this);
+        }
+        Connection connection = target();
+        unwrapped();
+        return connection.unwrap(type);
+    }
+
+    @Override
     public Savepoint setSavepoint() throws SQLException {
-        return target().setSavepoint();
+        Connection connection = target();
+        pin();
+        return connection.setSavepoint();
     }
 
     @Override
     public Savepoint setSavepoint(String name) throws SQLException {
-        return target().setSavepoint(name);
+        Connection connection = target();
+        pin();
+        return connection.setSavepoint(name);
+    }
+
+    /** A transaction that is open ends with it, and may have written. */
+    @Override
+    public void setAutoCommit(boolean on) throws SQLException {
+        boolean ends = on && !settings().autoCommit() && lent != null;
+        try {
+            super.setAutoCommit(on);
+        } finally {
+            if (ends && watch instanceof WriteMarks marks) {
+                marks.wrote();
+            } else if (watch instanceof FirstRead reads) {
+                reads.begin();
+            }
+        }
+    }
+
+    /** The route stays: what was lent to a reader refuses writes until it is closed, unless its database has no replica. */
+    @Override
+    public void setReadOnly(boolean on) throws SQLException {
+        checkOpen();
+        if (on || !(watch instanceof FirstRead reads)) {
+            super.setReadOnly(on);
+        } else if (reads.isOnlyChoice() && source.access(false) == Access.WRITE) {
+            super.setReadOnly(false);
+            reads.allowWrites();
+        } else {
+            settings().setReadOnly(false, null);
+        }
     }
 
     @Override
@@ -182,9 +319,24 @@ final class RoutedConnection extends ConfigurableConnection {
             return;
         }
         try {
-            lent.commit();
+            if (watch instanceof FirstRead reads) {
+                reads.commit();
+            } else {
+                lent.commit();
+            }
+            noteWrites();
         } catch (SQLException e) {
-            throw JdbcErrors.isConnectionLost(e) ? outcomeUnknown(e) : e;
+            if (JdbcErrors.isConnectionLost(e)) {
+                noteWrites();
+                throw outcomeUnknown(e);
+            }
+            throw e;
+        }
+    }
+
+    private void noteWrites() {
+        if (watch instanceof WriteMarks marks) {
+            marks.wrote();
         }
     }
 
@@ -203,12 +355,20 @@ final class RoutedConnection extends ConfigurableConnection {
         if (lent == null) {
             return;
         }
+        Connection connection = lent;
         try {
-            lent.rollback();
+            if (watch instanceof FirstRead reads) {
+                reads.rollback();
+            } else {
+                connection.rollback();
+            }
+            if (watch instanceof WriteMarks marks) {
+                marks.rolledBack();
+            }
         } catch (SQLException e) {
             // A server rolls back what was on a connection that is gone. To fail here would hide from the caller why it
             // rolls back: frameworks throw the rollback's failure in place of the statement's.
-            if (!lent.isClosed()) {
+            if (!connection.isClosed()) {
                 throw e;
             }
         }
@@ -223,10 +383,15 @@ final class RoutedConnection extends ConfigurableConnection {
         try {
             closeMetadata();
         } finally {
-            if (lent != null && settings().isMarked()) {
+            if (watch instanceof FirstRead reads) {
+                reads.close(!settings().isMarked());
+            } else if (lent != null && settings().isMarked()) {
                 source.discard(Objects.requireNonNull(decision), lent);
             } else if (lent != null) {
                 lent.close();
+            }
+            if (watch instanceof WriteMarks marks) {
+                marks.close();
             }
         }
     }
@@ -242,7 +407,11 @@ final class RoutedConnection extends ConfigurableConnection {
         } finally {
             if (lent != null) {
                 lent.abort(executor);
-                source.discard(Objects.requireNonNull(decision), lent);
+                if (watch instanceof FirstRead reads) {
+                    reads.close(false);
+                } else {
+                    source.discard(Objects.requireNonNull(decision), lent);
+                }
             }
         }
     }
@@ -268,7 +437,9 @@ final class RoutedConnection extends ConfigurableConnection {
     public DatabaseMetaData getMetaData() throws SQLException {
         checkOpen();
         if (lent != null || TenantContext.current().isPresent()) {
-            return RoutedMetaData.of(this, target().getMetaData());
+            Connection connection = target();
+            pin();
+            return RoutedMetaData.of(this, connection.getMetaData());
         }
         if (lentForMetadata == null) {
             lentForMetadata = source.lendForMetadata();

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A statement of a {@link RoutedConnection}: all it does is done by the driver's own, after the connection has been asked
@@ -16,29 +17,59 @@ import java.sql.Statement;
  */
 class RoutedStatement implements Statement {
     private final RoutedConnection connection;
-    private final Statement target;
+    private final @Nullable Replay replay;
+    private Statement target;
 
-    RoutedStatement(RoutedConnection connection, Statement target) {
+    /** @param replay how to make it again on another server; null where that never happens */
+    RoutedStatement(RoutedConnection connection, Statement target, @Nullable Replay replay) {
         this.connection = connection;
         this.target = target;
+        this.replay = replay;
     }
 
-    /** The driver's statement, for a caller that is allowed to run one. */
-    private Statement checked() throws SQLException {
+    /** What stands around executions, for a caller that is allowed to run one; usually null. */
+    final @Nullable Watch watch() throws SQLException {
         connection.checkCaller();
-        return target;
+        return connection.watch();
     }
 
     /** The same for a text of SQL, which the connection is told of. */
-    private Statement checked(String sql) throws SQLException {
+    private @Nullable Watch watch(String sql) throws SQLException {
         connection.checkCaller();
         connection.takeNoteOf(sql);
+        return connection.watch();
+    }
+
+    /** The driver's statement. */
+    final Statement target() {
         return target;
     }
 
-    /** Asks the connection whether the caller may use it. */
-    final void checkCaller() throws SQLException {
-        connection.checkCaller();
+    /** Makes the driver's statement anew where the connection has moved since. */
+    final void renewFor(Connection now) throws SQLException {
+        if (replay != null && replay.isRepeatable() && !replay.isFor(now)) {
+            target = replay.on(now);
+            renewed(target);
+        }
+    }
+
+    /** The driver's statement is another one from now on. */
+    void renewed(Statement another) {}
+
+    /** Whether it can be made again as it is. */
+    final boolean isRepeatable() {
+        return replay != null && replay.isRepeatable();
+    }
+
+    final @Nullable Replay replay() {
+        return replay;
+    }
+
+    /** It has been given what cannot be given again. */
+    final void giveUpReplay() {
+        if (replay != null) {
+            replay.giveUp();
+        }
     }
 
     @Override
@@ -48,7 +79,11 @@ class RoutedStatement implements Statement {
 
     @Override
     public <T> T unwrap(Class<T> type) throws SQLException {
-        return type.isInstance(this) ? type.cast(this) : target.unwrap(type);
+        if (type.isInstance(this)) {
+            return type.cast(this);
+        }
+        connection.unwrapped();
+        return target.unwrap(type);
     }
 
     @Override
@@ -58,16 +93,19 @@ class RoutedStatement implements Statement {
 
     @Override
     public ResultSet executeQuery(String sql) throws SQLException {
-        return checked(sql).executeQuery(sql);
+        Watch watch = watch(sql);
+        return watch == null ? target.executeQuery(sql) : watch.run(this, now -> now.executeQuery(sql));
     }
 
     @Override
     public int executeUpdate(String sql) throws SQLException {
-        return checked(sql).executeUpdate(sql);
+        Watch watch = watch(sql);
+        return watch == null ? target.executeUpdate(sql) : watch.run(this, now -> now.executeUpdate(sql));
     }
 
     @Override
     public void close() throws SQLException {
+        giveUpReplay();
         target.close();
     }
 
@@ -79,6 +117,9 @@ class RoutedStatement implements Statement {
     @Override
     public void setMaxFieldSize(int max) throws SQLException {
         target.setMaxFieldSize(max);
+        if (replay != null) {
+            replay.add(again -> again.setMaxFieldSize(max));
+        }
     }
 
     @Override
@@ -89,11 +130,17 @@ class RoutedStatement implements Statement {
     @Override
     public void setMaxRows(int max) throws SQLException {
         target.setMaxRows(max);
+        if (replay != null) {
+            replay.add(again -> again.setMaxRows(max));
+        }
     }
 
     @Override
     public void setEscapeProcessing(boolean enable) throws SQLException {
         target.setEscapeProcessing(enable);
+        if (replay != null) {
+            replay.add(again -> again.setEscapeProcessing(enable));
+        }
     }
 
     @Override
@@ -104,6 +151,9 @@ class RoutedStatement implements Statement {
     @Override
     public void setQueryTimeout(int seconds) throws SQLException {
         target.setQueryTimeout(seconds);
+        if (replay != null) {
+            replay.add(again -> again.setQueryTimeout(seconds));
+        }
     }
 
     @Override
@@ -124,11 +174,15 @@ class RoutedStatement implements Statement {
     @Override
     public void setCursorName(String name) throws SQLException {
         target.setCursorName(name);
+        if (replay != null) {
+            replay.add(again -> again.setCursorName(name));
+        }
     }
 
     @Override
     public boolean execute(String sql) throws SQLException {
-        return checked(sql).execute(sql);
+        Watch watch = watch(sql);
+        return watch == null ? target.execute(sql) : watch.run(this, now -> now.execute(sql));
     }
 
     @Override
@@ -149,6 +203,9 @@ class RoutedStatement implements Statement {
     @Override
     public void setFetchDirection(int direction) throws SQLException {
         target.setFetchDirection(direction);
+        if (replay != null) {
+            replay.add(again -> again.setFetchDirection(direction));
+        }
     }
 
     @Override
@@ -159,6 +216,9 @@ class RoutedStatement implements Statement {
     @Override
     public void setFetchSize(int rows) throws SQLException {
         target.setFetchSize(rows);
+        if (replay != null) {
+            replay.add(again -> again.setFetchSize(rows));
+        }
     }
 
     @Override
@@ -179,6 +239,7 @@ class RoutedStatement implements Statement {
     @Override
     public void addBatch(String sql) throws SQLException {
         connection.takeNoteOf(sql);
+        giveUpReplay();
         target.addBatch(sql);
     }
 
@@ -189,7 +250,8 @@ class RoutedStatement implements Statement {
 
     @Override
     public int[] executeBatch() throws SQLException {
-        return checked().executeBatch();
+        Watch watch = watch();
+        return watch == null ? target.executeBatch() : watch.run(this, Statement::executeBatch);
     }
 
     @Override
@@ -204,32 +266,38 @@ class RoutedStatement implements Statement {
 
     @Override
     public int executeUpdate(String sql, int autoGeneratedKeys) throws SQLException {
-        return checked(sql).executeUpdate(sql, autoGeneratedKeys);
+        Watch watch = watch(sql);
+        return watch == null ? target.executeUpdate(sql, autoGeneratedKeys) : watch.run(this, now -> now.executeUpdate(sql, autoGeneratedKeys));
     }
 
     @Override
     public int executeUpdate(String sql, int[] columnIndexes) throws SQLException {
-        return checked(sql).executeUpdate(sql, columnIndexes);
+        Watch watch = watch(sql);
+        return watch == null ? target.executeUpdate(sql, columnIndexes) : watch.run(this, now -> now.executeUpdate(sql, columnIndexes));
     }
 
     @Override
     public int executeUpdate(String sql, String[] columnNames) throws SQLException {
-        return checked(sql).executeUpdate(sql, columnNames);
+        Watch watch = watch(sql);
+        return watch == null ? target.executeUpdate(sql, columnNames) : watch.run(this, now -> now.executeUpdate(sql, columnNames));
     }
 
     @Override
     public boolean execute(String sql, int autoGeneratedKeys) throws SQLException {
-        return checked(sql).execute(sql, autoGeneratedKeys);
+        Watch watch = watch(sql);
+        return watch == null ? target.execute(sql, autoGeneratedKeys) : watch.run(this, now -> now.execute(sql, autoGeneratedKeys));
     }
 
     @Override
     public boolean execute(String sql, int[] columnIndexes) throws SQLException {
-        return checked(sql).execute(sql, columnIndexes);
+        Watch watch = watch(sql);
+        return watch == null ? target.execute(sql, columnIndexes) : watch.run(this, now -> now.execute(sql, columnIndexes));
     }
 
     @Override
     public boolean execute(String sql, String[] columnNames) throws SQLException {
-        return checked(sql).execute(sql, columnNames);
+        Watch watch = watch(sql);
+        return watch == null ? target.execute(sql, columnNames) : watch.run(this, now -> now.execute(sql, columnNames));
     }
 
     @Override
@@ -245,6 +313,9 @@ class RoutedStatement implements Statement {
     @Override
     public void setPoolable(boolean poolable) throws SQLException {
         target.setPoolable(poolable);
+        if (replay != null) {
+            replay.add(again -> again.setPoolable(poolable));
+        }
     }
 
     @Override
@@ -255,6 +326,7 @@ class RoutedStatement implements Statement {
     @Override
     public void closeOnCompletion() throws SQLException {
         target.closeOnCompletion();
+        giveUpReplay();
     }
 
     @Override
@@ -270,6 +342,9 @@ class RoutedStatement implements Statement {
     @Override
     public void setLargeMaxRows(long max) throws SQLException {
         target.setLargeMaxRows(max);
+        if (replay != null) {
+            replay.add(again -> again.setLargeMaxRows(max));
+        }
     }
 
     @Override
@@ -279,27 +354,32 @@ class RoutedStatement implements Statement {
 
     @Override
     public long[] executeLargeBatch() throws SQLException {
-        return checked().executeLargeBatch();
+        Watch watch = watch();
+        return watch == null ? target.executeLargeBatch() : watch.run(this, Statement::executeLargeBatch);
     }
 
     @Override
     public long executeLargeUpdate(String sql) throws SQLException {
-        return checked(sql).executeLargeUpdate(sql);
+        Watch watch = watch(sql);
+        return watch == null ? target.executeLargeUpdate(sql) : watch.run(this, now -> now.executeLargeUpdate(sql));
     }
 
     @Override
     public long executeLargeUpdate(String sql, int autoGeneratedKeys) throws SQLException {
-        return checked(sql).executeLargeUpdate(sql, autoGeneratedKeys);
+        Watch watch = watch(sql);
+        return watch == null ? target.executeLargeUpdate(sql, autoGeneratedKeys) : watch.run(this, now -> now.executeLargeUpdate(sql, autoGeneratedKeys));
     }
 
     @Override
     public long executeLargeUpdate(String sql, int[] columnIndexes) throws SQLException {
-        return checked(sql).executeLargeUpdate(sql, columnIndexes);
+        Watch watch = watch(sql);
+        return watch == null ? target.executeLargeUpdate(sql, columnIndexes) : watch.run(this, now -> now.executeLargeUpdate(sql, columnIndexes));
     }
 
     @Override
     public long executeLargeUpdate(String sql, String[] columnNames) throws SQLException {
-        return checked(sql).executeLargeUpdate(sql, columnNames);
+        Watch watch = watch(sql);
+        return watch == null ? target.executeLargeUpdate(sql, columnNames) : watch.run(this, now -> now.executeLargeUpdate(sql, columnNames));
     }
 
     @Override

@@ -22,6 +22,7 @@ public final class RoutingDataSource implements DataSource {
     private final String group;
     private final Router router;
     private final Pools pools;
+    private final Replication replication;
 
     /**
      * The data source of a group.
@@ -29,11 +30,13 @@ public final class RoutingDataSource implements DataSource {
      * @param group the group's name
      * @param router decides where connections go
      * @param pools where connections come from
+     * @param replication which of a database's servers answers
      */
-    public RoutingDataSource(String group, Router router, Pools pools) {
+    public RoutingDataSource(String group, Router router, Pools pools, Replication replication) {
         this.group = group;
         this.router = router;
         this.pools = pools;
+        this.replication = replication;
     }
 
     /** The group whose tables this leads to. */
@@ -46,19 +49,32 @@ public final class RoutingDataSource implements DataSource {
         return new RoutedConnection(this);
     }
 
-    /** Where a connection would go now. */
-    RouteDecision decide() throws SQLException {
+    Replication replication() {
+        return replication;
+    }
+
+    /** What a connection is for whose caller has said that it only reads, or has not. */
+    Access access(boolean saidToRead) throws SQLException {
         try {
-            return router.decideForBound(group);
+            return router.access(saidToRead);
         } catch (AnabranchException e) {
             throw JdbcErrors.of(e);
         }
     }
 
-    /** A connection to the place decided. */
+    /** Where a connection would go now. */
+    RouteDecision decide(Access access) throws SQLException {
+        try {
+            return router.decideForBound(group, access);
+        } catch (AnabranchException e) {
+            throw JdbcErrors.of(e);
+        }
+    }
+
+    /** A connection that writes to the place decided. */
     Connection lend(RouteDecision decision) throws SQLException {
         try {
-            return pools.lend(decision);
+            return pools.lend(decision, Access.WRITE);
         } catch (AnabranchException e) {
             throw JdbcErrors.of(e);
         }

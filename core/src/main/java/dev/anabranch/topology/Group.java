@@ -2,6 +2,8 @@
 package dev.anabranch.topology;
 
 import dev.anabranch.tenant.TenantId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -82,17 +84,31 @@ public sealed interface Group {
      *
      * @param name the group's name
      * @param database the name of the one database that holds it
+     * @param routes the databases that answer some audiences instead, by audience: {@code public} to {@code published}, say
      * @param ownSchema the schema that it owns; null where its tables lie in the default schema
      */
-    record Global(String name, String database, @Nullable GroupSchema ownSchema) implements Group {
-        /** Checks the name. */
+    record Global(String name, String database, Map<String, String> routes, @Nullable GroupSchema ownSchema)
+            implements Group {
+        /** Checks the names. */
         public Global {
             Names.check("group", name);
+            routes.keySet().forEach(audience -> Names.check("audience", audience));
+            routes = Collections.unmodifiableMap(new LinkedHashMap<>(routes));
+        }
+
+        /** A group that is in the same place for all audiences. */
+        public Global(String name, String database, @Nullable GroupSchema ownSchema) {
+            this(name, database, Map.of(), ownSchema);
         }
 
         /** A group whose tables lie in the default schema. */
         public Global(String name, String database) {
             this(name, database, null);
+        }
+
+        /** Where it is for an audience; null where none is bound. */
+        public String databaseFor(@Nullable String audience) {
+            return audience == null ? database : routes.getOrDefault(audience, database);
         }
 
         @Override
@@ -102,7 +118,10 @@ public sealed interface Group {
 
         @Override
         public Set<String> databases() {
-            return Set.of(database);
+            Set<String> all = new LinkedHashSet<>();
+            all.add(database);
+            all.addAll(routes.values());
+            return all;
         }
     }
 

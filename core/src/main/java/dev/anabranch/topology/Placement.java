@@ -32,4 +32,20 @@ public sealed interface Placement {
             return "global group";
         }
     }
+
+    /** The group needs no tenant, and its rows for this audience are on the database. */
+    record Audience(String audience, String database) implements Placement {
+        @Override
+        public String reason() {
+            return "route of the audience '" + audience + "'";
+        }
+    }
+
+    /** One of the application's routers named the database. */
+    record Answered(String router, String database) implements Placement {
+        @Override
+        public String reason() {
+            return "answered by the router '" + router + "'";
+        }
+    }
 }

@@ -6,8 +6,11 @@ import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.tenant.TenantId;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * All that routing needs to know, as of one revision. Immutable.
@@ -16,9 +19,14 @@ import java.util.Map;
  * @param shardKey the column that holds the tenant's id
  * @param databases by name, in the order given
  * @param groups by name, in the order given
+ * @param audiences those who can ask, by name; one that a replica or a group's route names is added where it is missing
  */
 public record Topology(
-        long revision, ShardKey shardKey, Map<String, Database> databases, Map<String, Group> groups) {
+        long revision,
+        ShardKey shardKey,
+        Map<String, Database> databases,
+        Map<String, Group> groups,
+        Map<String, Audience> audiences) {
 
     /**
      * Copies the maps.
@@ -28,6 +36,8 @@ public record Topology(
     public Topology {
         databases = Collections.unmodifiableMap(new LinkedHashMap<>(databases));
         groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
+        audiences = all(audiences, databases, groups);
+        requireNamesOfTheirOwn(databases);
         for (Group group : groups.values()) {
             if (group instanceof Group.Sharded sharded) {
                 sharded.pinned().keySet().forEach(tenant -> requireCanonical(tenant, shardKey.type()));
@@ -42,6 +52,57 @@ public record Topology(
                 }
             }
         }
+    }
+
+    /** A topology that says nothing of audiences. */
+    public Topology(long revision, ShardKey shardKey, Map<String, Database> databases, Map<String, Group> groups) {
+        this(revision, shardKey, databases, groups, Map.of());
+    }
+
+    /** Routers and meters name a replica as they do a database. */
+    private static void requireNamesOfTheirOwn(Map<String, Database> databases) {
+        Set<String> taken = new HashSet<>(databases.keySet());
+        for (Database database : databases.values()) {
+            for (Replica replica : database.replicas()) {
+                if (!taken.add(replica.name())) {
+                    throw new AnabranchException(
+                            ErrorCode.CONFIGURATION_INVALID,
+                            "The name '" + replica.name() + "' of a replica of the database '" + database.name()
+                                    + "' is taken",
+                            "Give each database and each replica a name of its own");
+                }
+            }
+        }
+    }
+
+    /** Those that a replica or a group's route names, too. */
+    private static Map<String, Audience> all(
+            Map<String, Audience> told, Map<String, Database> databases, Map<String, Group> groups) {
+        Map<String, Audience> all = new LinkedHashMap<>(told);
+        Consumer<String> named = name -> all.computeIfAbsent(name, unsaid -> new Audience(unsaid, false));
+        databases.values().forEach(database -> database.replicas().forEach(replica -> replica.audiences().forEach(named)));
+        groups.values().forEach(group -> {
+            if (group instanceof Group.Global global) {
+                global.routes().keySet().forEach(named);
+            }
+        });
+        return Collections.unmodifiableMap(all);
+    }
+
+    /**
+     * What is said of an audience.
+     *
+     * @throws AnabranchException {@link ErrorCode#AUDIENCE_UNKNOWN} where nothing of this topology names it
+     */
+    public Audience audience(String name) {
+        Audience audience = audiences.get(name);
+        if (audience == null) {
+            throw new AnabranchException(
+                    ErrorCode.AUDIENCE_UNKNOWN,
+                    "There is no audience '" + name + "' at revision " + revision,
+                    "Use one of " + audiences.keySet() + ", or name it under audiences:, at a replica or at a group's route");
+        }
+        return audience;
     }
 
     /** A pin in another spelling would never be found. */
@@ -66,7 +127,7 @@ public record Topology(
             Database known = before.databases().get(name);
             kept.put(name, known == null ? database : database.withSecretsOf(known));
         });
-        return new Topology(revision, shardKey, kept, groups);
+        return new Topology(revision, shardKey, kept, groups, audiences);
     }
 
     /**

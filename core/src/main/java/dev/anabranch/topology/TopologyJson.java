@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -66,15 +67,25 @@ public final class TopologyJson {
     }
 
     private record Snapshot(
-            long revision, Key shardKey, Map<String, Server> databases, Map<String, Rules> groups) {
+            long revision,
+            Key shardKey,
+            Map<String, Server> databases,
+            Map<String, Rules> groups,
+            @Nullable Map<String, Reader> audiences) {
         static Snapshot of(Topology topology, Credentials credentials) {
             Map<String, Server> databases = new LinkedHashMap<>();
             topology.databases().forEach((name, database) -> databases.put(name, Server.of(database, credentials)));
             Map<String, Rules> groups = new LinkedHashMap<>();
             topology.groups().forEach((name, group) -> groups.put(name, Rules.of(group)));
             ShardKey key = topology.shardKey();
+            Map<String, Reader> audiences = new LinkedHashMap<>();
+            topology.audiences().forEach((name, audience) -> audiences.put(name, new Reader(audience.readOnly())));
             return new Snapshot(
-                    topology.revision(), new Key(key.column(), key.type().id()), databases, groups);
+                    topology.revision(),
+                    new Key(key.column(), key.type().id()),
+                    databases,
+                    groups,
+                    audiences.isEmpty() ? null : audiences);
         }
 
         Topology topology() {
@@ -83,11 +94,55 @@ public final class TopologyJson {
             Map<String, Group> named = new LinkedHashMap<>();
             groups.forEach((name, rules) -> named.put(name, rules.group(name)));
             ShardKey key = new ShardKey(shardKey.column, KeyType.valueOf(shardKey.type.toUpperCase(Locale.ROOT)));
-            return new Topology(revision, key, known, named);
+            Map<String, Audience> asking = new LinkedHashMap<>();
+            if (audiences != null) {
+                audiences.forEach((name, reader) -> asking.put(name, new Audience(name, reader.readOnly)));
+            }
+            return new Topology(revision, key, known, named, asking);
         }
     }
 
     private record Key(String column, String type) {}
+
+    private record Reader(boolean readOnly) {}
+
+    /** Every place of a database has a login of its own. */
+    private record Place(
+            String host,
+            int port,
+            String database,
+            String user,
+            @Nullable String password,
+            @Nullable Map<String, String> properties) {
+        static Place of(Endpoint at, Credentials credentials) {
+            return new Place(
+                    at.host(),
+                    at.port(),
+                    at.database(),
+                    at.user(),
+                    credentials == Credentials.NONE || at.password().isEmpty() ? null : at.password().reveal(),
+                    at.properties().isEmpty() ? null : at.properties());
+        }
+
+        Endpoint endpoint(Flavor kind) {
+            Secret secret = Secret.of(password == null ? "" : password);
+            return new Endpoint(kind, host, port, database, user, secret, properties == null ? Map.of() : properties);
+        }
+    }
+
+    private record Follower(String name, Place at, int weight, @Nullable List<String> audiences) {
+        static Follower of(Replica replica, Credentials credentials) {
+            return new Follower(
+                    replica.name(),
+                    Place.of(replica.endpoint(), credentials),
+                    replica.weight(),
+                    replica.audiences().isEmpty() ? null : List.copyOf(replica.audiences()));
+        }
+
+        Replica replica(Flavor kind) {
+            return new Replica(name, at.endpoint(kind), weight, audiences == null ? Set.of() : Set.copyOf(audiences));
+        }
+    }
 
     private record Server(
             String flavor,
@@ -98,7 +153,8 @@ public final class TopologyJson {
             @Nullable String password,
             @Nullable Owner owner,
             @Nullable String region,
-            @Nullable Map<String, String> properties) {
+            @Nullable Map<String, String> properties,
+            @Nullable List<Follower> replicas) {
         static Server of(Database database, Credentials credentials) {
             Endpoint at = database.primary();
             return new Server(
@@ -110,16 +166,22 @@ public final class TopologyJson {
                     credentials == Credentials.NONE || at.password().isEmpty() ? null : at.password().reveal(),
                     Owner.of(database.ownerLogin(), credentials),
                     database.regionName(),
-                    at.properties().isEmpty() ? null : at.properties());
+                    at.properties().isEmpty() ? null : at.properties(),
+                    database.replicas().isEmpty()
+                            ? null
+                            : database.replicas().stream()
+                                    .map(replica -> Follower.of(replica, credentials))
+                                    .toList());
         }
 
         Database database(String name) {
             Flavor kind = Flavor.of(flavor).orElseThrow(NullPointerException::new);
-            Secret secret = Secret.of(password == null ? "" : password);
-            Map<String, String> parameters = properties == null ? Map.of() : properties;
+            Endpoint primary = new Place(host, port, database, user, password, properties).endpoint(kind);
             Login migrates = owner == null ? null : owner.login();
-            return new Database(
-                    name, new Endpoint(kind, host, port, database, user, secret, parameters), migrates, region);
+            List<Replica> follow = replicas == null
+                    ? List.of()
+                    : replicas.stream().map(follower -> follower.replica(kind)).toList();
+            return new Database(name, primary, migrates, region, follow);
         }
     }
 
@@ -166,6 +228,7 @@ public final class TopologyJson {
     private record Rules(
             String kind,
             @Nullable String database,
+            @Nullable Map<String, String> routes,
             @Nullable List<BucketMap.Range> buckets,
             @Nullable Map<String, String> pinned,
             @Nullable String tenants,
@@ -178,19 +241,27 @@ public final class TopologyJson {
                     yield new Rules(
                             "sharded",
                             null,
+                            null,
                             sharded.buckets().ranges(),
                             pinned,
                             sharded.tenants().name().toLowerCase(Locale.ROOT),
                             Definition.of(group));
                 }
-                case Group.Global global -> new Rules("global", global.database(), null, null, null, Definition.of(group));
+                case Group.Global global -> new Rules(
+                        "global",
+                        global.database(),
+                        global.routes().isEmpty() ? null : global.routes(),
+                        null,
+                        null,
+                        null,
+                        Definition.of(group));
             };
         }
 
         Group group(String name) {
             GroupSchema own = schema == null ? null : schema.schema();
             if (kind.equals("global") && database != null) {
-                return new Group.Global(name, database, own);
+                return new Group.Global(name, database, routes == null ? Map.of() : routes, own);
             }
             if (kind.equals("sharded") && buckets != null) {
                 Map<TenantId, String> pins = new LinkedHashMap<>();

@@ -7,6 +7,7 @@ import dev.anabranch.tenant.TenantId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +29,19 @@ import org.jspecify.annotations.Nullable;
  * databases:
  *   main:    {url: "jdbc:postgresql://db0/app", user: app, password: "env:MAIN_PASSWORD"}
  *   shard-2: {url: "jdbc:postgresql://db2/app", user: app, password: "file:/run/secrets/shard-2", region: eu}
+ *   reviews: {url: "jdbc:postgresql://db3/app", user: app, password: "env:REVIEWS_PASSWORD", replicas: [
+ *               {url: "jdbc:postgresql://db3b/app", weight: 2},
+ *               {name: reports, url: "jdbc:postgresql://db3c/app", user: reader, password: "env:READER", audiences: [internal]}]}
+ * audiences:
+ *   internal: {readOnly: true}
  * groups:
  *   people:  {kind: sharded, placement: {hash: [main, shard-2], pinned: {bigcorp: shard-2}}, tenants: any}
  *   billing: {kind: global, database: main, schema: billing, migrations: db/billing, desired: {entities: billing.jar}}
  * }</pre>
  *
  * <p>A database may have an {@code owner: {user, password}}, who migrates, and who may have a {@code url} too. Paths are relative to the file's folder.
+ * <p>A replica logs in as the application does, unless it has a user and a password; without a name it is called after its database, {@code reviews-replica-1}. A group that is not
+ * sharded may have another database for an audience: {@code audiences: {public: published}}.
  * <p>In a file, {@code tenants: listed} serves the pinned tenants alone. What is refused names file, line and key.
  */
 public final class TopologyReader {
@@ -94,7 +103,7 @@ public final class TopologyReader {
      */
     private Topology read(String name, String yaml, Path folder, @Nullable Set<String> used) {
         YamlNode root = YamlNode.parse(name, yaml);
-        Map<String, YamlNode> members = root.members(Set.of("shardKey", "databases", "groups"));
+        Map<String, YamlNode> members = root.members(Set.of("shardKey", "databases", "groups", "audiences"));
         ShardKey key = Optional.ofNullable(members.get("shardKey"))
                 .map(TopologyReader::shardKey)
                 .orElseGet(() -> new ShardKey(ShardKey.DEFAULT_COLUMN, KeyType.TEXT));
@@ -115,7 +124,7 @@ public final class TopologyReader {
                 .members()
                 .forEach((group, node) -> groups.put(group, group(group, node, key.type(), databases.keySet(), folder)));
         Topology topology = root.check(() -> {
-            Topology whole = new Topology(0, key, databases, groups);
+            Topology whole = new Topology(0, key, databases, groups, audiences(members.get("audiences")));
             whole.requireSchemasOfTheirOwn();
             return whole;
         });
@@ -125,6 +134,23 @@ public final class TopologyReader {
             }
         });
         return topology;
+    }
+
+    private static Map<String, Audience> audiences(@Nullable YamlNode node) {
+        Map<String, Audience> audiences = new LinkedHashMap<>();
+        if (node != null) {
+            node.members().forEach((name, rules) -> {
+                boolean readOnly = YamlNode.optional(rules.members(Set.of("readOnly")), "readOnly")
+                        .map(text -> switch (text) {
+                            case "true" -> true;
+                            case "false" -> false;
+                            default -> throw rules.invalid("says readOnly: " + text, "Write true or false");
+                        })
+                        .orElse(false);
+                audiences.put(name, rules.check(() -> new Audience(name, readOnly)));
+            });
+        }
+        return audiences;
     }
 
     private static boolean isUsed(String database, Topology topology, Set<String> used) {
@@ -159,14 +185,47 @@ public final class TopologyReader {
      * @param unknownPassword told why the application's password cannot be read
      */
     private Database database(String name, YamlNode node, Consumer<AnabranchException> unknownPassword) {
-        Map<String, YamlNode> members = node.members(Set.of("url", "user", "password", "owner", "region"));
+        Map<String, YamlNode> members = node.members(Set.of("url", "user", "password", "owner", "region", "replicas"));
         Login app = login(node, members, unknownPassword);
         Endpoint primary =
                 YamlNode.required(node, members, "url").as(url -> Endpoint.ofUrl(url, app.user(), app.password()));
         YamlNode owner = members.get("owner");
         Login migrates = owner == null ? null : ownerLogin(owner);
         String region = YamlNode.optional(members, "region").orElse(null);
-        return node.check(() -> new Database(name, primary, migrates, region));
+        List<Replica> replicas = new ArrayList<>();
+        YamlNode follow = members.get("replicas");
+        if (follow != null) {
+            follow.items().forEach(one ->
+                    replicas.add(replica(name + "-replica-" + (replicas.size() + 1), one, app, unknownPassword)));
+        }
+        return node.check(() -> new Database(name, primary, migrates, region, replicas));
+    }
+
+    private Replica replica(String usualName, YamlNode node, Login app, Consumer<AnabranchException> unknownPassword) {
+        Map<String, YamlNode> members = node.members(Set.of("name", "url", "user", "password", "weight", "audiences"));
+        Login login = members.containsKey("user") ? login(node, members, unknownPassword) : app;
+        if (members.containsKey("password") && !members.containsKey("user")) {
+            throw node.invalid("has a password and no user", "Give both, or neither to log in as the application does");
+        }
+        Endpoint endpoint =
+                YamlNode.required(node, members, "url").as(url -> Endpoint.ofUrl(url, login.user(), login.password()));
+        int weight = Optional.ofNullable(members.get("weight"))
+                .map(text -> text.as(TopologyReader::weight))
+                .orElse(Replica.USUAL_WEIGHT);
+        Set<String> audiences = Optional.ofNullable(members.get("audiences"))
+                .map(list -> list.items().stream().map(YamlNode::text).collect(Collectors.toSet()))
+                .orElse(Set.of());
+        String name = YamlNode.optional(members, "name").orElse(usualName);
+        return node.check(() -> new Replica(name, endpoint, weight, audiences));
+    }
+
+    private static int weight(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new AnabranchException(
+                    ErrorCode.CONFIGURATION_INVALID, "The weight '" + text + "' is no whole number", "Write digits alone");
+        }
     }
 
     /** Only who migrates needs the owner's password: where its reference leads nowhere it is left empty. */
@@ -193,13 +252,18 @@ public final class TopologyReader {
 
     private static Group group(String name, YamlNode node, KeyType type, Set<String> databases, Path folder) {
         Map<String, YamlNode> members = node.members(
-                Set.of("kind", "placement", "database", "tenants", "schema", "migrations", "desired"));
+                Set.of("kind", "placement", "database", "audiences", "tenants", "schema", "migrations", "desired"));
         GroupSchema schema = schema(node, members, folder);
         String kind = YamlNode.required(node, members, "kind").text();
         return switch (kind) {
             case "global" -> {
                 String database = known(YamlNode.required(node, members, "database"), databases);
-                yield node.check(() -> new Group.Global(name, database, schema));
+                Map<String, String> routes = new LinkedHashMap<>();
+                Optional.ofNullable(members.get("audiences"))
+                        .map(YamlNode::members)
+                        .orElse(Map.of())
+                        .forEach((audience, at) -> routes.put(audience, known(at, databases)));
+                yield node.check(() -> new Group.Global(name, database, routes, schema));
             }
             case "sharded" -> sharded(name, node, members, type, databases, schema);
             default -> throw members.getOrDefault("kind", node)
@@ -241,6 +305,11 @@ public final class TopologyReader {
             KeyType type,
             Set<String> databases,
             @Nullable GroupSchema schema) {
+        if (members.containsKey("audiences")) {
+            throw node.invalid(
+                    "has audiences, and is sharded",
+                    "Keep replicas of its databases for an audience, or route it by a DatabaseRouter of the application");
+        }
         YamlNode placement = YamlNode.required(node, members, "placement");
         Map<String, YamlNode> rules = placement.members(Set.of("hash", "pinned"));
         YamlNode hash = YamlNode.required(placement, rules, "hash");

@@ -194,10 +194,10 @@ class PreparationTest {
         try (Pools pools = new Pools(PoolSettings.DEFAULT, writes, List.of("notes"), null, known)) {
             for (@Nullable String schema : new @Nullable String[] {null, "later", "later", null}) {
                 pools.lend(new RouteDecision(
-                                "notes", null, schema, new Placement.Whole(database.name()), database, 1, false))
+                                "notes", null, schema, new Placement.Whole(database.name()), database, 1, null, RouterChain.TOPOLOGY, null, false), Access.WRITE)
                         .close();
             }
-            pools.lend(new RouteDecision("new", null, "new", new Placement.Whole(database.name()), database, 1, false))
+            pools.lend(new RouteDecision("new", null, "new", new Placement.Whole(database.name()), database, 1, null, RouterChain.TOPOLOGY, null, false), Access.WRITE)
                     .close();
         }
         assertThat(seen).containsExactly("notes", "notes.later", "new.new");

@@ -6,8 +6,11 @@ import dev.anabranch.Settings;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.routing.DatabasePreparation;
-import dev.anabranch.tenant.TenantContext;
+import dev.anabranch.routing.DatabaseRouter;
+import dev.anabranch.routing.RouteListener;
+import dev.anabranch.routing.RouterChain;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
@@ -22,6 +25,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
 
 /** Opens Anabranch with the application's configuration, and gives the application the group's {@code DataSource}. */
@@ -38,24 +42,43 @@ public final class AnabranchAutoConfiguration {
             Environment environment,
             AnabranchProperties properties,
             ObjectProvider<DatabasePreparation> preparations,
+            ObjectProvider<DatabaseRouter> routers,
+            ObjectProvider<RouteListener> listeners,
+            ResourceLoader resources,
             ObjectProvider<MeterRegistrySetting> meterRegistry) {
         Settings settings = Settings.fromEnvironment(
-                new ShardingVariables(environment, properties), List.of(properties.group()));
+                new ShardingVariables(environment, properties), properties.groupNames());
         List<DatabasePreparation> all = preparations.orderedStream().toList();
         if (!all.isEmpty()) {
             settings = settings.withPreparation(new AllPreparations(all));
+        }
+        List<DatabaseRouter> own = routers.orderedStream().toList();
+        settings = settings.withRouters(own.isEmpty() ? RouterChain.loaded(loader(resources)) : new RouterChain(own));
+        List<RouteListener> told = listeners.orderedStream().toList();
+        if (!told.isEmpty()) {
+            settings = settings.withRouteListener(
+                    (decision, server) -> told.forEach(listener -> listener.routed(decision, server)));
         }
         MeterRegistrySetting metered = meterRegistry.getIfAvailable();
         return metered == null ? settings : metered.applyTo(settings);
     }
 
+    private static ClassLoader loader(ResourceLoader resources) {
+        ClassLoader given = resources.getClassLoader();
+        return given == null ? AnabranchAutoConfiguration.class.getClassLoader() : given;
+    }
+
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
     Anabranch anabranch(
-            Settings settings, AnabranchProperties properties, ObjectProvider<PreparationAtStart> preparation) {
+            Settings settings,
+            AnabranchProperties properties,
+            ObjectProvider<CheckAtStart> checks,
+            ObjectProvider<PreparationAtStart> preparation) {
         PreparationAtStart atStart = preparation.getIfAvailable(() -> withoutMigrations(properties.migrate()));
         Anabranch anabranch = Anabranch.open(settings);
         try {
+            checks.orderedStream().forEach(check -> check.check(anabranch));
             // Here and not later: whoever gets Anabranch or its data source finds the schemas ready.
             atStart.prepare(anabranch);
             return anabranch;
@@ -80,7 +103,7 @@ public final class AnabranchAutoConfiguration {
     @Bean(destroyMethod = "")
     @ConditionalOnMissingBean(DataSource.class)
     DataSource dataSource(Anabranch anabranch, AnabranchProperties properties) {
-        return anabranch.dataSource(properties.group());
+        return anabranch.dataSource(properties.primaryGroup());
     }
 
     /** Asked when all singletons are there, whichever way the application makes its own. */
@@ -89,10 +112,19 @@ public final class AnabranchAutoConfiguration {
         return () -> UnroutedDataSources.warn(beans.getBeansOfType(DataSource.class, false, false));
     }
 
-    /** Hands the caller's tenant over to what Boot's executor runs: {@code @Async}, MVC's asynchronous results. */
+    /** Hands the caller's tenant, audience and session over to what Boot's executor runs: {@code @Async}, MVC's asynchronous results. */
     @Bean
     TaskDecorator tenantTaskDecorator() {
-        return TenantContext::propagating;
+        return Anabranch::propagating;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ObservationRegistry.class)
+    static class WithObservations {
+        @Bean
+        RouteListener anabranchRouteObservation(ObjectProvider<ObservationRegistry> registry) {
+            return new RouteObservation(registry);
+        }
     }
 
     /** The part of the settings that needs Micrometer on the class path. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.anabranch.spring;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,11 +59,13 @@ public final class ShardingVariables implements Function<String, @Nullable Strin
         put("SHARDING_API_TOKEN_FILE", properties.api().tokenFile());
         put("SHARDING_CONNECTION_BUDGET", properties.connections().budget());
         put("SHARDING_CONNECTIONS_PER_DATABASE", properties.connections().perDatabase());
-        put(
-                "SHARDING_CONNECTION_TIMEOUT_MS",
-                properties.connections().timeout() == null
-                        ? null
-                        : properties.connections().timeout().toMillis());
+        put("SHARDING_CONNECTION_TIMEOUT_MS", milliseconds(properties.connections().timeout()));
+        AnabranchProperties.Consistency consistency = properties.consistency();
+        put("SHARDING_CONSISTENCY", consistency.mode() == null ? null : consistency.mode().name().toLowerCase(Locale.ROOT));
+        put("SHARDING_REPLICA_MAX_LAG_MS", milliseconds(consistency.maxLag()));
+        put("SHARDING_REPLICA_SAMPLE_MS", milliseconds(consistency.sampleEvery()));
+        put("SHARDING_REPLICA_WINDOW_MS", milliseconds(consistency.window()));
+        put("SHARDING_CONSISTENCY_KEYS", consistency.keys().isEmpty() ? null : String.join(",", consistency.keys()));
         setAside("SHARDING_CONFIG", ONE_DATABASE);
         setAside("SHARDING_HOST", List.of("SHARDING_CONFIG"));
         setAside("SHARDING_API_TOKEN", List.of("SHARDING_API_TOKEN_FILE"));
@@ -84,9 +87,18 @@ public final class ShardingVariables implements Function<String, @Nullable Strin
             case "SHARDING_CONNECTION_BUDGET" -> "anabranch.connections.budget";
             case "SHARDING_CONNECTIONS_PER_DATABASE" -> "anabranch.connections.per-database";
             case "SHARDING_CONNECTION_TIMEOUT_MS" -> "anabranch.connections.timeout";
+            case "SHARDING_CONSISTENCY" -> "anabranch.consistency.mode";
+            case "SHARDING_CONSISTENCY_KEYS" -> "anabranch.consistency.keys";
+            case "SHARDING_REPLICA_MAX_LAG_MS" -> "anabranch.consistency.max-lag";
+            case "SHARDING_REPLICA_SAMPLE_MS" -> "anabranch.consistency.sample-every";
+            case "SHARDING_REPLICA_WINDOW_MS" -> "anabranch.consistency.window";
             default -> "anabranch."
                     + variable.substring("SHARDING_".length()).toLowerCase(Locale.ROOT).replace('_', '-');
         };
+    }
+
+    private static @Nullable Long milliseconds(@Nullable Duration duration) {
+        return duration == null ? null : duration.toMillis();
     }
 
     private void put(String variable, @Nullable Object value) {

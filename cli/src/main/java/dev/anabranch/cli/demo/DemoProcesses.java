@@ -37,11 +37,10 @@ final class DemoProcesses implements AutoCloseable {
      *
      * @param what what is said of them
      */
-    DemoProcesses(Terminal terminal, DemoFolder folder, String what, List<String> postgres) {
+    DemoProcesses(Terminal terminal, DemoFolder folder, String what, DevCluster.Builder described) {
         this.terminal = terminal;
         this.folder = folder;
-        this.servers = timed(
-                "Started " + what, () -> DevCluster.builder().postgres(postgres.toArray(String[]::new)).start());
+        this.servers = timed("Started " + what, described::start);
     }
 
     PostgresServer postgres(String name) {

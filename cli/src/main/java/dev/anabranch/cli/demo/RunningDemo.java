@@ -3,6 +3,7 @@ package dev.anabranch.cli.demo;
 
 import dev.anabranch.cli.terminal.CliFailure;
 import dev.anabranch.cli.terminal.Terminal;
+import dev.anabranch.devcluster.DevCluster;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,12 @@ abstract class RunningDemo implements AutoCloseable {
 
     /** Starts the database servers. */
     final DemoProcesses servers(String what, List<String> postgres) {
-        return started(new DemoProcesses(terminal, folder, what, postgres));
+        return servers(what, DevCluster.builder().postgres(postgres.toArray(String[]::new)));
+    }
+
+    /** Starts the database servers, of which some may be standbys. */
+    final DemoProcesses servers(String what, DevCluster.Builder described) {
+        return started(new DemoProcesses(terminal, folder, what, described));
     }
 
     private synchronized DemoProcesses started(DemoProcesses running) {

@@ -19,7 +19,9 @@ public enum ServiceJar {
     /** The example service that knows accounts. */
     AUTH("auth service", "examples/auth/target", "anabranch-example-auth-", "ANABRANCH_AUTH_JAR"),
     /** The example service that knows plans and invoices, on the same database. */
-    BILLING("billing service", "examples/billing/target", "anabranch-example-billing-", "ANABRANCH_BILLING_JAR");
+    BILLING("billing service", "examples/billing/target", "anabranch-example-billing-", "ANABRANCH_BILLING_JAR"),
+    /** The example service with products, and reviews on replicas. */
+    REVIEWS("reviews service", "examples/reviews/target", "anabranch-example-reviews-", "ANABRANCH_REVIEWS_JAR");
 
     private static final String SUFFIX = "-exec.jar";
 

@@ -143,7 +143,8 @@ final class Node implements AutoCloseable {
             Servers.postgres()
                     .execute(
                             meta,
-                            "truncate anabranch.databases, anabranch.groups, anabranch.buckets, anabranch.tenants;"
+                            "truncate anabranch.databases, anabranch.groups, anabranch.buckets, anabranch.tenants,"
+                                    + " anabranch.replicas, anabranch.audiences, anabranch.routes;"
                                     + "update anabranch.meta set revision = revision + 1");
         } catch (SQLException e) {
             throw new IllegalStateException(e);

@@ -2,6 +2,7 @@
 package dev.anabranch.spring.actuate;
 
 import dev.anabranch.Anabranch;
+import dev.anabranch.consistency.ReplicaStatus;
 import dev.anabranch.routing.DatabaseStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -15,7 +16,7 @@ import org.springframework.boot.health.contributor.Status;
  * Asks each database whether it answers.
  *
  * <p>The whole is up as long as one of them is: to take an instance out of service because one shard of many is down
- * would turn some tenants' outage into everybody's.
+ * would turn some tenants' outage into everybody's. A replica that is out of rotation counts for nothing: others answer.
  */
 final class DatabasesHealth implements HealthIndicator {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -31,11 +32,36 @@ final class DatabasesHealth implements HealthIndicator {
         List<DatabaseStatus> databases = anabranch.ping(TIMEOUT);
         boolean anyUp = databases.stream().anyMatch(DatabaseStatus::isUp);
         Map<String, Object> details = new LinkedHashMap<>();
-        databases.forEach(database -> details.put(database.database(), describe(database)));
+        List<ReplicaStatus> replicas = anabranch.replicas();
+        databases.forEach(database -> {
+            Map<String, Object> figures = describe(database);
+            Map<String, Object> own = new LinkedHashMap<>();
+            replicas.stream()
+                    .filter(replica -> replica.database().equals(database.database()))
+                    .forEach(replica -> own.put(replica.replica(), describe(replica)));
+            if (!own.isEmpty()) {
+                figures.put("replicas", own);
+            }
+            details.put(database.database(), figures);
+        });
         return Health.status(anyUp || databases.isEmpty() ? Status.UP : Status.DOWN)
                 .withDetail("revision", anabranch.topology().revision())
                 .withDetail("databases", details)
                 .build();
+    }
+
+    private static Map<String, Object> describe(ReplicaStatus replica) {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("inRotation", replica.inRotation());
+        replica.lag().ifPresent(lag -> figures.put("lagMs", lag.toMillis()));
+        if (replica.reason() != null) {
+            figures.put("reason", replica.reason());
+        }
+        figures.put("outstanding", replica.outstanding());
+        if (!replica.audiences().isEmpty()) {
+            figures.put("audiences", replica.audiences().stream().sorted().toList());
+        }
+        return figures;
     }
 
     private static Map<String, Object> describe(DatabaseStatus database) {

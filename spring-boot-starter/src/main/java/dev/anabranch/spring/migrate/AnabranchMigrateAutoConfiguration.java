@@ -6,6 +6,7 @@ import dev.anabranch.operations.migration.apply.SchemaMigrator;
 import dev.anabranch.spring.AnabranchAutoConfiguration;
 import dev.anabranch.spring.AnabranchProperties;
 import dev.anabranch.spring.AnabranchProperties.Migrate;
+import dev.anabranch.spring.CheckAtStart;
 import dev.anabranch.spring.PreparationAtStart;
 import java.util.Arrays;
 import java.util.Locale;
@@ -28,8 +29,8 @@ public final class AnabranchMigrateAutoConfiguration {
     private static final Set<String> PRODUCTION = Set.of("prod", "production");
 
     @Bean
-    MigrationFiles anabranchMigrationFiles(ApplicationContext resources, AnabranchProperties properties) {
-        return new MigrationFiles(resources, properties.migrate().location());
+    GroupMigrations anabranchGroupMigrations(ApplicationContext resources, AnabranchProperties properties) {
+        return GroupMigrations.of(resources, properties);
     }
 
     @Bean
@@ -37,24 +38,39 @@ public final class AnabranchMigrateAutoConfiguration {
     SchemaMigrator anabranchSchemaMigrator(Environment environment, AnabranchProperties properties) {
         return new SchemaMigrator(MigrationSettings.DEFAULT
                 .withLockWait(properties.migrate().lockWait())
-                .withRunner(environment.getProperty("spring.application.name", properties.group()) + ", pid "
+                .withRunner(environment.getProperty("spring.application.name", properties.primaryGroup()) + ", pid "
                         + ProcessHandle.current().pid()));
     }
 
     @Bean
     SchemaPreparation anabranchSchemaPreparation(
-            Environment environment, AnabranchProperties properties, MigrationFiles files, SchemaMigrator migrator) {
+            Environment environment, AnabranchProperties properties, GroupMigrations files, SchemaMigrator migrator) {
         return new SchemaPreparation(mode(properties.migrate(), environment), files, migrator);
     }
 
     @Bean
     PreparationAtStart anabranchSchemasAtStart(
-            Environment environment, AnabranchProperties properties, MigrationFiles files) {
+            Environment environment, AnabranchProperties properties, GroupMigrations files) {
         return new SchemasAtStart(
                 mode(properties.migrate(), environment),
                 properties.migrate().mode() != null,
-                properties.group(),
                 files);
+    }
+
+    /** Before any of the files is applied. */
+    @Bean
+    CheckAtStart anabranchForeignKeys(
+            Environment environment,
+            AnabranchProperties properties,
+            GroupMigrations files,
+            SchemaPreparation preparation) {
+        boolean looks = mode(properties.migrate(), environment) != Migrate.AtStart.OFF;
+        return anabranch -> {
+            preparation.ask(anabranch.routers());
+            if (looks) {
+                files.refuseForeignKeys(anabranch.topology(), anabranch.routers());
+            }
+        };
     }
 
     /** What is configured, and else what suits the profile. */

@@ -11,6 +11,9 @@ import dev.anabranch.operations.migration.files.MigrationSet;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.routing.DatabasePreparation;
+import dev.anabranch.routing.RouterChain;
+import dev.anabranch.routing.RouterChain.Verdict;
+import dev.anabranch.routing.RoutingHints;
 import dev.anabranch.spring.AnabranchProperties.Migrate.AtStart;
 import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Group;
@@ -35,14 +38,20 @@ final class SchemaPreparation implements DatabasePreparation, Ordered {
     private static final Duration AGAIN_AFTER = Duration.ofSeconds(5);
 
     private final AtStart mode;
-    private final MigrationFiles files;
+    private final GroupMigrations files;
     private final SchemaMigrator migrator;
+    private volatile RouterChain routers = RouterChain.NONE;
     private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
 
-    SchemaPreparation(AtStart mode, MigrationFiles files, SchemaMigrator migrator) {
+    SchemaPreparation(AtStart mode, GroupMigrations files, SchemaMigrator migrator) {
         this.mode = mode;
         this.files = files;
         this.migrator = migrator;
+    }
+
+    /** Told before the first database is prepared; databases are prepared by threads that must not wait for a bean. */
+    void ask(RouterChain others) {
+        routers = others;
     }
 
     private record Refusal(long nanos, AnabranchException why) {}
@@ -75,8 +84,16 @@ final class SchemaPreparation implements DatabasePreparation, Ordered {
     }
 
     private void each(Database database, List<Group> groups, Step step) throws SQLException {
-        Optional<MigrationSet> set = files.of(database.flavor());
-        for (Group group : set.isPresent() ? groups : List.<Group>of()) {
+        for (Group group : groups) {
+            Optional<MigrationSet> set = files.of(group.name()).of(database.flavor());
+            if (set.isEmpty()) {
+                continue;
+            }
+            Verdict allowed = routers.allowsMigrate(database.name(), RoutingHints.of(group.name()), group);
+            if (!allowed.allowed()) {
+                LOG.info("The group {} is not migrated on {}: so says {}", group.name(), database.name(), allowed.router());
+                continue;
+            }
             Target target = Target.of(group, database);
             String place = target + " " + target.schema();
             Refusal before = refusals.get(place);

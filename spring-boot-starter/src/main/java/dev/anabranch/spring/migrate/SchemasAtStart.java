@@ -12,13 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prepares all databases of the group when the application starts. One that cannot be reached keeps nobody from starting:
+ * Prepares all databases of the groups when the application starts. One that cannot be reached keeps nobody from starting:
  * it is prepared before its first statement. One that must not be used as it is does, and so does one that answers and
  * lets this process not see.
  */
@@ -30,28 +32,26 @@ final class SchemasAtStart implements PreparationAtStart {
 
     private final AtStart mode;
     private final boolean askedFor;
-    private final String group;
-    private final MigrationFiles files;
+    private final GroupMigrations files;
 
     /**
      * @param askedFor whether somebody has chosen the mode: then there must be migrations
      */
-    SchemasAtStart(AtStart mode, boolean askedFor, String group, MigrationFiles files) {
+    SchemasAtStart(AtStart mode, boolean askedFor, GroupMigrations files) {
         this.mode = mode;
         this.askedFor = askedFor;
-        this.group = group;
         this.files = files;
     }
 
     @Override
     public void prepare(Anabranch anabranch) {
         if (mode == AtStart.OFF || !hasFiles(anabranch.topology())) {
-            LOG.debug("No schema is looked at: mode {}, migrations at {}", mode, files.location());
+            LOG.debug("No schema is looked at: mode {}, migrations {}", mode, locations());
             return;
         }
         List<AnabranchException> refusals = new ArrayList<>();
         Map<String, SQLException> failures = new TreeMap<>(anabranch.prepare());
-        int databases = anabranch.topology().group(group).databases().size();
+        long databases = databases(anabranch.topology()).size();
         boolean noneLetsUsIn = failures.values().stream().filter(failure -> says(failure, "28")).count() == databases;
         failures.forEach((database, failure) -> {
             if (says(failure, "28") && !noneLetsUsIn) {
@@ -74,17 +74,39 @@ final class SchemasAtStart implements PreparationAtStart {
     }
 
     private boolean hasFiles(Topology topology) {
-        boolean found = false;
-        for (String name : topology.group(group).databases()) {
-            found |= files.of(topology.database(name).flavor()).isPresent();
+        List<String> without = new ArrayList<>();
+        for (String group : files.groups()) {
+            boolean any = false;
+            for (String name : topology.group(group).databases()) {
+                any |= files.of(group).of(topology.database(name).flavor()).isPresent();
+            }
+            if (!any) {
+                without.add(group);
+            }
+        }
+        boolean found = without.size() < files.groups().size();
+        if (found && !without.isEmpty()) {
+            // Some have none on purpose; a name that was misspelt looks the same.
+            LOG.warn("The groups {} have no migrations: none are at {}", without,
+                    without.stream().map(group -> files.of(group).location()).collect(Collectors.joining(", ")));
         }
         if (!found && askedFor) {
             throw new AnabranchException(
                     ErrorCode.MIGRATION_INVALID,
-                    "There are no migrations V<number>__name.sql at " + files.location() + " (anabranch.migrate.location)",
+                    "There are no migrations V<number>__name.sql at " + locations() + " (anabranch.migrate.location)",
                     "Correct the location, or set anabranch.migrate.mode to off");
         }
         return found;
+    }
+
+    private Set<String> databases(Topology topology) {
+        Set<String> names = new TreeSet<>();
+        files.groups().forEach(group -> names.addAll(topology.group(group).databases()));
+        return names;
+    }
+
+    private String locations() {
+        return files.groups().stream().map(group -> files.of(group).location()).collect(Collectors.joining(", "));
     }
 
     /** A server that refuses a login or a right answers the same tomorrow, and one that is full is not down. */
@@ -122,7 +144,7 @@ final class SchemasAtStart implements PreparationAtStart {
                     ErrorCode.CONFIGURATION_INVALID,
                     told.map(AnabranchException::problem)
                             .orElseGet(() -> "The database " + database + " refuses the login: " + failure.getMessage()),
-                    "If nobody has migrated yet, run 'anabranch migrate apply --service " + group
+                    "If nobody has migrated yet, run 'anabranch migrate apply --service " + String.join("' and '... --service ", files.groups())
                             + "', which makes the application's role; else correct its name and password",
                     failure);
         }

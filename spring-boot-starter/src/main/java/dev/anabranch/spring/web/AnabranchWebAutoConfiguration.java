@@ -2,19 +2,27 @@
 package dev.anabranch.spring.web;
 
 import dev.anabranch.Anabranch;
+import dev.anabranch.Settings;
+import dev.anabranch.consistency.ReplicaSettings;
 import dev.anabranch.spring.AnabranchAutoConfiguration;
 import dev.anabranch.spring.AnabranchProperties;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -43,6 +51,11 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 public final class AnabranchWebAutoConfiguration {
     /** After Spring Security's filters (-100), so that a resolver may ask who the caller is. */
     private static final int FILTER_ORDER = -50;
+    /** Before Spring Security's, which reads and writes too when somebody logs in; after Spring Session's. */
+    private static final int SESSION_ORDER = -105;
+    private static final Logger LOG = LoggerFactory.getLogger(AnabranchWebAutoConfiguration.class);
+    /** A cookie lives a little longer than it is needed: clocks and networks are not exact. */
+    private static final Duration COOKIE_MARGIN = Duration.ofSeconds(10);
 
     @Bean
     Sources tenantSources(AnabranchProperties properties, ObjectProvider<TenantResolver> own) {
@@ -79,7 +92,7 @@ public final class AnabranchWebAutoConfiguration {
     RequestTenants requestTenants(Anabranch anabranch, AnabranchProperties properties, Sources sources) {
         return new RequestTenants(
                 anabranch,
-                properties.group(),
+                properties.groupNames(),
                 sources.resolver(),
                 sources.witnesses(),
                 properties.web().exclude().stream()
@@ -89,9 +102,53 @@ public final class AnabranchWebAutoConfiguration {
 
     @Bean
     FilterRegistrationBean<TenantFilter> tenantFilter(RequestTenants tenants, Problems problems) {
-        FilterRegistrationBean<TenantFilter> registration =
-                new FilterRegistrationBean<>(new TenantFilter(tenants, problems));
-        registration.setOrder(FILTER_ORDER);
+        return at(FILTER_ORDER, new TenantFilter(tenants, problems));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    AudienceResolver audienceResolver(Anabranch anabranch, AnabranchProperties properties) {
+        return AudienceRules.of(properties.web().audience(), anabranch.topology());
+    }
+
+    @Bean
+    FilterRegistrationBean<AudienceFilter> audienceFilter(AudienceResolver audiences, Problems problems) {
+        return at(FILTER_ORDER + 1, new AudienceFilter(audiences, problems));
+    }
+
+    @Bean
+    ConsistencyCounts consistencyCounts() {
+        return new ConsistencyCounts();
+    }
+
+    /** With the scope of the tenant no session is bound, and what the tenant has written in this process counts. */
+    @Bean
+    @ConditionalOnProperty(name = "anabranch.consistency.scope", havingValue = "session", matchIfMissing = true)
+    FilterRegistrationBean<ConsistencyFilter> consistencyFilter(
+            Anabranch anabranch,
+            ObjectProvider<Settings> settings,
+            AnabranchProperties properties,
+            ConsistencyCounts counts,
+            Problems problems) {
+        ReplicaSettings replicas =
+                settings.stream().findFirst().map(Settings::replicas).orElse(ReplicaSettings.DEFAULT);
+        Duration longest = replicas.maxLag().compareTo(replicas.window()) > 0 ? replicas.maxLag() : replicas.window();
+        TokenCarrier tokens =
+                new TokenCarrier(properties.consistency(), anabranch.tokens(), longest.plus(COOKIE_MARGIN));
+        if (replicas.tokenKeys().isEmpty()
+                && anabranch.topology().databases().values().stream().anyMatch(one -> !one.replicas().isEmpty())) {
+            LOG.warn("No anabranch.consistency.keys (SHARDING_CONSISTENCY_KEYS): no other instance, and not this one after a"
+                    + " restart, understands the tokens of what callers have written");
+        }
+        return at(
+                SESSION_ORDER,
+                new ConsistencyFilter(
+                        anabranch, properties.consistency(), tokens, counts, problems, Clock.systemUTC()));
+    }
+
+    private static <T extends Filter> FilterRegistrationBean<T> at(int order, T filter) {
+        FilterRegistrationBean<T> registration = new FilterRegistrationBean<>(filter);
+        registration.setOrder(order);
         registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
         return registration;
     }

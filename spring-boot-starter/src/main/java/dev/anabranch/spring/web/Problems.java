@@ -86,11 +86,16 @@ final class Problems {
             case SCHEMA_BEHIND, MIGRATION_LOCKED ->
                 unavailable(code, "The database is not ready for this version yet", e);
             case CLOSED -> unavailable(code, "The service is shutting down", e);
+            case AUDIENCE_UNSERVED -> unavailable(code, "What is kept for this audience cannot answer at the moment", e);
+            case AUDIENCE_UNKNOWN, CONSISTENCY_TOKEN_INVALID -> caller(HttpStatus.BAD_REQUEST, e);
+            case READ_ONLY -> caller(HttpStatus.FORBIDDEN, e);
             case GROUP_UNKNOWN,
                     CONFIGURATION_INVALID,
                     DIRECTORY_REFUSED,
                     MIGRATION_INVALID,
-                    MIGRATION_FAILED -> internal(code.code(), e);
+                    MIGRATION_FAILED,
+                    ROUTER_INVALID,
+                    RELATION_REFUSED -> internal(code.code(), e);
         };
     }
 

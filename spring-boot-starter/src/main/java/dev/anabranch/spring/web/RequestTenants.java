@@ -6,6 +6,7 @@ import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
 import dev.anabranch.tenant.TenantId;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.Topology;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
@@ -16,24 +17,25 @@ import org.springframework.web.util.pattern.PathPattern;
 /** Decides whose request it is, or refuses it. */
 final class RequestTenants {
     private final Anabranch anabranch;
-    private final String group;
+    private final List<String> groups;
     private final TenantResolver resolver;
     private final List<TenantResolver> witnesses;
     private final List<PathPattern> excluded;
 
     /**
+     * @param groups the groups that the application uses, the primary one first
      * @param resolver names the tenant
      * @param witnesses what must name the same tenant where it names one
      * @param excluded paths that need no tenant
      */
     RequestTenants(
             Anabranch anabranch,
-            String group,
+            List<String> groups,
             TenantResolver resolver,
             List<TenantResolver> witnesses,
             List<PathPattern> excluded) {
         this.anabranch = anabranch;
-        this.group = group;
+        this.groups = List.copyOf(groups);
         this.resolver = resolver;
         this.witnesses = List.copyOf(witnesses);
         this.excluded = List.copyOf(excluded);
@@ -49,9 +51,10 @@ final class RequestTenants {
             return Optional.empty();
         }
         Optional<TenantId> tenant = resolver.resolve(request).map(anabranch::tenant);
-        Group served = anabranch.topology().group(group);
+        Topology topology = anabranch.topology();
         if (tenant.isEmpty()) {
-            if (served instanceof Group.Sharded) {
+            // With a global group beside, the request may be about that one alone; a statement elsewhere is refused then.
+            if (groups.stream().allMatch(group -> topology.group(group) instanceof Group.Sharded)) {
                 throw new AnabranchException(
                         ErrorCode.TENANT_NOT_BOUND, "The request names no tenant", resolver.instruction());
             }
@@ -60,8 +63,9 @@ final class RequestTenants {
         for (TenantResolver witness : witnesses) {
             witness.resolve(request).ifPresent(text -> agree(tenant.get(), text, witness.source()));
         }
-        if (served instanceof Group.Sharded sharded && sharded.tenants() == Group.Tenants.LISTED) {
-            anabranch.explain(group, tenant.get());
+        if (topology.group(groups.getFirst()) instanceof Group.Sharded sharded
+                && sharded.tenants() == Group.Tenants.LISTED) {
+            anabranch.explain(sharded.name(), tenant.get());
         }
         return tenant;
     }

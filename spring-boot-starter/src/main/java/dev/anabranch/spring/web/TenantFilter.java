@@ -56,7 +56,7 @@ final class TenantFilter extends OncePerRequestFilter {
                 chain.doFilter(request, response);
             } else {
                 request.setAttribute(BOUND, tenant.get());
-                callBound(tenant.get(), request, response, chain);
+                BoundChain.go(action -> TenantContext.call(tenant.get(), action), request, response, chain);
             }
         } catch (ServletException | IOException | RuntimeException e) {
             // What no handler has answered: from another filter, or from a servlet that is not Spring's.
@@ -65,21 +65,6 @@ final class TenantFilter extends OncePerRequestFilter {
                 throw e;
             }
             problems.write(request, response, problem.get());
-        }
-    }
-
-    private static void callBound(
-            TenantId tenant, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-            throws ServletException, IOException {
-        try {
-            TenantContext.<Boolean, Exception>call(tenant, () -> {
-                chain.doFilter(request, response);
-                return true;
-            });
-        } catch (ServletException | IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new ServletException(e);
         }
     }
 }

@@ -92,6 +92,22 @@ public class Credentials {
         return row.withCredential(cipher.seal(place(row), password));
     }
 
+    /**
+     * The credential of one login for another, which may be sent to another address: a reference as it is, an encrypted
+     * password encrypted anew. Whether it may go there, the caller has to know.
+     *
+     * @return nothing where this node cannot decrypt it
+     */
+    public Optional<String> moved(LoginRow from, LoginRow to) {
+        if (Secret.isReference(from.credential())) {
+            return Optional.of(from.credential());
+        }
+        CredentialCipher own = cipher;
+        return own == null
+                ? Optional.empty()
+                : passwordOf(from).map(password -> own.seal(place(to), password.reveal()));
+    }
+
     /** Whether this node can come by the password; nothing is kept or told of it. */
     public boolean opens(LoginRow row) {
         return passwordOf(row).isPresent();

@@ -8,6 +8,7 @@ import dev.anabranch.directory.server.topology.Addresses;
 import dev.anabranch.directory.server.topology.Snapshots;
 import dev.anabranch.topology.TopologyJson.Credentials;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -33,7 +34,10 @@ class SnapshotController {
              "shard_key":{"column":"customer_id","type":"text"},
              "databases":{"shard-1":{"flavor":"postgres","host":"db1.internal","port":5432,"database":"app","user":"app",
                                      "password":"only for the roles app and migrator",
-                                     "owner":{"user":"people_owner","password":"only for the role migrator"}}},
+                                     "owner":{"user":"people_owner","password":"only for the role migrator"},
+                                     "replicas":[{"name":"shard-1-replica-1","at":{"host":"db1b.internal","port":5432,
+                                                  "database":"app","user":"reader"},"weight":1,"audiences":["internal"]}]}},
+             "audiences":{"internal":{"read_only":true}},
              "groups":{"people":{"kind":"sharded","buckets":[{"from":0,"to":4095,"database":"shard-1"}],
                                  "pinned":{"42":"shard-1"},"tenants":"any",
                                  "schema":{"name":"people","migrations":"db/people","entities":"people.jar"}}}}""";
@@ -81,23 +85,33 @@ class SnapshotController {
     @Allowed({Role.APP, Role.MIGRATOR})
     @Operation(summary = "Where a tenant's writes go", description = "For programs in any language, with the application's password; never the owner's")
     ResponseEntity<Addresses.View> write(
-            @PathVariable String tenant, @RequestParam(required = false) @Nullable String group) {
-        return address(group, tenant);
+            @PathVariable String tenant,
+            @RequestParam(required = false) @Nullable String group,
+            @Parameter(description = "Who asks; one that only reads is refused with read_only")
+                    @RequestParam(required = false)
+                    @Nullable String audience) {
+        return address(addresses.write(group, tenant, audience));
     }
 
     @GetMapping("/read/{tenant}")
     @Allowed({Role.APP, Role.MIGRATOR})
-    @Operation(summary = "Where a tenant's reads go", description = "For programs in any language, with the application's password; never the owner's")
+    @Operation(
+            summary = "Where a tenant's reads go",
+            description = "For programs in any language, with the application's passwords; never the owner's. The primary,"
+                    + " and the replicas that are kept for nobody, whose lag nobody has looked at; with an audience that"
+                    + " replicas are kept for, these alone")
     ResponseEntity<Addresses.View> read(
-            @PathVariable String tenant, @RequestParam(required = false) @Nullable String group) {
-        return address(group, tenant);
+            @PathVariable String tenant,
+            @RequestParam(required = false) @Nullable String group,
+            @Parameter(description = "Who asks") @RequestParam(required = false) @Nullable String audience) {
+        return address(addresses.read(group, tenant, audience));
     }
 
-    private ResponseEntity<Addresses.View> address(@Nullable String group, String tenant) {
+    private static ResponseEntity<Addresses.View> address(Addresses.View view) {
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.noStore())
                 .contentType(MediaType.APPLICATION_JSON)
-                .body(addresses.find(group, tenant));
+                .body(view);
     }
 
     /** A role that is not known here, such as one of a newer directory over the same meta database, is told none. */

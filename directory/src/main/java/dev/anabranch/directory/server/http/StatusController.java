@@ -46,10 +46,12 @@ class StatusController {
             @Schema(example = "12") long revision,
             @JsonProperty("shard_key") Key shardKey,
             @Schema(example = "3") int databases,
+            @Schema(example = "4") int replicas,
             @Schema(example = "2") int groups,
+            @Schema(description = "Audiences of which something is said", example = "1") int audiences,
             @JsonProperty("listed_tenants") @Schema(example = "303") long listedTenants,
             @JsonProperty("unresolved_credentials")
-                    @Schema(description = "Databases whose credential this node cannot resolve", example = "[]")
+                    @Schema(description = "Databases and replicas whose credential this node cannot resolve", example = "[]")
                     List<String> unresolvedCredentials,
             @Nullable @Schema(example = "0.1.0-SNAPSHOT") String version,
             @JsonProperty("uptime_seconds") @Schema(example = "86400") long uptimeSeconds,
@@ -64,7 +66,9 @@ class StatusController {
                 stored.revision(),
                 new Key(stored.shardKey().column(), stored.shardKey().type().id()),
                 stored.databases().size(),
+                stored.replicas().size(),
                 stored.groups().size(),
+                stored.audiences().size(),
                 tenants.count(),
                 snapshots.unresolved(),
                 version,

@@ -55,6 +55,18 @@ public enum ProblemCode {
     DATABASE_INCOMPLETE(400, "Database incomplete", "Give flavor, host, port, database, user and password"),
     /** Groups, buckets or pins name the database. */
     DATABASE_IN_USE(409, "Database in use", "Move or unpin its tenants and change the groups that name it, then try again"),
+    /** The database has no such replica. */
+    REPLICA_UNKNOWN(404, "Replica unknown", "GET /v1/databases/{database}/replicas lists the replicas"),
+    /** A new replica lacks what it needs. */
+    REPLICA_INCOMPLETE(400, "Replica incomplete", "Give its host, and the password of its user"),
+    /** Databases and replicas have names of their own. */
+    NAME_TAKEN(409, "Name taken", "Give it another name"),
+    /** Nothing of the topology names the audience. */
+    AUDIENCE_UNKNOWN(404, "Audience unknown", "GET /v1/audiences lists the audiences"),
+    /** A replica is kept for the audience, or a group has a route for it. */
+    AUDIENCE_IN_USE(409, "Audience in use", "Change the replicas and the groups that name it, then try again"),
+    /** The audience only reads. */
+    READ_ONLY(409, "Read only", "GET /read/{tenant} says where the audience reads"),
     /** The database that would have to be looked at cannot be reached. */
     DATABASE_UNREACHABLE(503, "Database unreachable", "Check that the server runs and that its address and credential are right, then try again"),
     /** The tenant has rows where it is, and they do not follow a changed placement. */
@@ -171,6 +183,8 @@ public enum ProblemCode {
             case GROUP_UNKNOWN -> GROUP_UNKNOWN;
             case CONFIGURATION_INVALID -> CONFIGURATION_INVALID;
             case DATABASE_UNAVAILABLE -> DATABASE_UNREACHABLE;
+            case AUDIENCE_UNKNOWN -> AUDIENCE_UNKNOWN;
+            case READ_ONLY -> READ_ONLY;
             case TENANT_NOT_BOUND,
                     TENANT_CONFLICT,
                     SHARD_KEY_MISSING,
@@ -182,6 +196,10 @@ public enum ProblemCode {
                     MIGRATION_INVALID,
                     MIGRATION_FAILED,
                     MIGRATION_LOCKED,
+                    AUDIENCE_UNSERVED,
+                    ROUTER_INVALID,
+                    CONSISTENCY_TOKEN_INVALID,
+                    RELATION_REFUSED,
                     CLOSED -> INTERNAL;
         };
     }

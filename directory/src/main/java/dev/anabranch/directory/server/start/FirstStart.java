@@ -5,9 +5,11 @@ import dev.anabranch.directory.server.DirectoryProperties;
 import dev.anabranch.directory.server.credential.Credentials;
 import dev.anabranch.directory.server.security.AdminTokenFile;
 import dev.anabranch.directory.server.store.DatabaseRow;
+import dev.anabranch.directory.server.store.ReplicaRow;
 import dev.anabranch.directory.server.store.TopologyStore;
 import dev.anabranch.topology.ShardKey;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -43,8 +45,10 @@ class FirstStart implements SmartInitializingSingleton {
                     wanted.column(),
                     wanted.type().id());
         }
-        credentials.checkKey(topology.read().databases().values().stream()
-                .flatMap(DatabaseRow::logins)
+        TopologyStore.Stored known = topology.read();
+        credentials.checkKey(Stream.concat(
+                        known.databases().values().stream().flatMap(DatabaseRow::logins),
+                        known.replicas().stream().map(ReplicaRow::login))
                 .toList());
         Path file = properties.adminTokenFile();
         if (file != null && !file.toString().isBlank()) {

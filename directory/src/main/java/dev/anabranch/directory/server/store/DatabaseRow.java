@@ -6,8 +6,10 @@ import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Endpoint;
 import dev.anabranch.topology.Flavor;
 import dev.anabranch.topology.Login;
+import dev.anabranch.topology.Replica;
 import dev.anabranch.topology.Secret;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -95,6 +97,12 @@ public record DatabaseRow(
         return new DatabaseRow(name, flavor, host, port, database, user, other, migrates, region, properties);
     }
 
+    /** The same at another place, under its own logins. */
+    public DatabaseRow at(String otherHost, int otherPort, String otherDatabase, Map<String, String> otherProperties) {
+        return new DatabaseRow(
+                name, flavor, otherHost, otherPort, otherDatabase, user, credential, owner, region, otherProperties);
+    }
+
     /** The same with another owner, or with none. */
     public DatabaseRow withOwner(@Nullable Owner other) {
         return new DatabaseRow(name, flavor, host, port, database, user, credential, other, region, properties);
@@ -123,7 +131,7 @@ public record DatabaseRow(
                 name, flavor.id(), host, port, database, user, shown(credential), migrates, region, properties);
     }
 
-    private static String shown(String credential) {
+    static String shown(String credential) {
         return Secret.isReference(credential) ? credential : "encrypted";
     }
 
@@ -135,8 +143,13 @@ public record DatabaseRow(
      * @throws dev.anabranch.problem.AnabranchException where a part is not allowed
      */
     public Database with(Secret password, Secret ofOwner) {
+        return with(password, ofOwner, List.of());
+    }
+
+    /** As {@link #with(Secret, Secret)}, with its replicas. */
+    public Database with(Secret password, Secret ofOwner, List<Replica> replicas) {
         Login migrates = owner == null ? null : new Login(owner.user, ofOwner);
-        return new Database(name, endpoint(user, password), migrates, region);
+        return new Database(name, endpoint(user, password), migrates, region, replicas);
     }
 
     private Endpoint endpoint(String login, Secret password) {

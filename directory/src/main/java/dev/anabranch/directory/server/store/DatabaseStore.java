@@ -35,9 +35,10 @@ public class DatabaseStore {
      * @param buckets of sharded groups
      * @param pins tenants that are pinned to it
      * @param globals how many global groups are on it
+     * @param routes how many routes of audiences lead to it
      * @param groups all those groups, by name
      */
-    public record Uses(long buckets, long pins, long globals, List<String> groups) {
+    public record Uses(long buckets, long pins, long globals, long routes, List<String> groups) {
         /** Whether nothing names it. */
         public boolean none() {
             return buckets == 0 && pins == 0 && groups.isEmpty();
@@ -103,16 +104,21 @@ public class DatabaseStore {
                 .param(name)
                 .query(Long.class)
                 .single();
+        long routes = jdbc.sql("select count(*) from anabranch.routes where database = ?")
+                .param(name)
+                .query(Long.class)
+                .single();
         List<String> groups = jdbc.sql("""
                         select name from anabranch.groups where database = :database
                         union select group_name from anabranch.buckets where database = :database
+                        union select group_name from anabranch.routes where database = :database
                         union select group_name from anabranch.tenants where database = :database
                         order by 1
                         """)
                 .param("database", name)
                 .query(String.class)
                 .list();
-        return new Uses(buckets, pins, globals, groups);
+        return new Uses(buckets, pins, globals, routes, groups);
     }
 
     private DatabaseRow row(ResultSet row, int number) throws SQLException {

@@ -4,6 +4,8 @@ package dev.anabranch.directory.server.store;
 import dev.anabranch.topology.BucketMap;
 import dev.anabranch.topology.Group;
 import dev.anabranch.topology.GroupSchema;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +41,16 @@ public sealed interface GroupRow {
      *
      * @param name the group's name
      * @param database the one database that holds it
+     * @param routes the databases that answer some audiences instead, by audience
      * @param schema the schema that it owns, or null
      */
-    record Global(String name, String database, @Nullable GroupSchema schema) implements GroupRow {
+    record Global(String name, String database, Map<String, String> routes, @Nullable GroupSchema schema)
+            implements GroupRow {
         @Override
         public Set<String> databases() {
-            return Set.of(database);
+            Set<String> all = new LinkedHashSet<>(Set.of(database));
+            all.addAll(routes.values());
+            return all;
         }
     }
 }

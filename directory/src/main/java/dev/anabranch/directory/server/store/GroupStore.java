@@ -29,19 +29,28 @@ public class GroupStore {
     }
 
     private record Plain(
-            String name, @Nullable String database, @Nullable String tenants, @Nullable GroupSchema schema) {}
+            String name,
+            @Nullable String database,
+            Map<String, String> routes,
+            @Nullable String tenants,
+            @Nullable GroupSchema schema) {}
 
-    /** All of them, by name; read by one statement, so that each group has its own buckets whoever changes it. */
+    /**
+     * All of them, by name; read by one statement, so that each group has its own buckets and routes whoever changes it.
+     */
     public List<GroupRow> all() {
         Map<Plain, List<BucketMap.Range>> ranges = new LinkedHashMap<>();
         jdbc.sql("""
                         select g.name, g.database, g.tenants, b.first_bucket, b.last_bucket, b.database,
-                               g.schema_name, g.migrations, g.entities, g.schema_file, g.extra_file
+                               g.schema_name, g.migrations, g.entities, g.schema_file, g.extra_file,
+                               array(select array[r.audience, r.database] from anabranch.routes r
+                                     where r.group_name = g.name order by r.audience) as routes
                         from anabranch.groups g left join anabranch.buckets b on b.group_name = g.name
                         order by g.name, b.first_bucket
                         """)
                 .query(row -> {
-                    Plain plain = new Plain(row.getString(1), row.getString(2), row.getString(3), schema(row));
+                    Plain plain = new Plain(
+                            row.getString(1), row.getString(2), routes(row), row.getString(3), schema(row));
                     List<BucketMap.Range> own = ranges.computeIfAbsent(plain, group -> new ArrayList<>());
                     if (row.getString(6) != null) {
                         own.add(new BucketMap.Range(row.getInt(4), row.getInt(5), row.getString(6)));
@@ -62,7 +71,7 @@ public class GroupStore {
         switch (group) {
             case GroupRow.Sharded sharded -> {
                 row(sharded, "sharded", null, sharded.tenants().name().toLowerCase(Locale.ROOT));
-                clearBuckets(sharded.name());
+                clearPlaces(sharded.name());
                 for (BucketMap.Range range : sharded.buckets().ranges()) {
                     jdbc.sql("insert into anabranch.buckets values (?, ?, ?, ?)")
                             .params(sharded.name(), range.from(), range.to(), range.database())
@@ -71,7 +80,10 @@ public class GroupStore {
             }
             case GroupRow.Global global -> {
                 row(global, "global", global.database(), null);
-                clearBuckets(global.name());
+                clearPlaces(global.name());
+                global.routes().forEach((audience, database) -> jdbc.sql("insert into anabranch.routes values (?, ?, ?)")
+                        .params(global.name(), audience, database)
+                        .update());
             }
         }
     }
@@ -90,6 +102,8 @@ public class GroupStore {
                           and (g.database = :database
                                or exists (select from anabranch.buckets b
                                           where b.group_name = g.name and b.database = :database)
+                               or exists (select from anabranch.routes r
+                                          where r.group_name = g.name and r.database = :database)
                                or exists (select from anabranch.tenants t
                                           where t.group_name = g.name and t.database = :database))
                         """)
@@ -124,6 +138,8 @@ public class GroupStore {
                           and (g.database in (select name from same)
                                or exists (select from anabranch.buckets b
                                           where b.group_name = g.name and b.database in (select name from same))
+                               or exists (select from anabranch.routes r
+                                          where r.group_name = g.name and r.database in (select name from same))
                                or exists (select from anabranch.tenants t
                                           where t.group_name = g.name and t.database in (select name from same)))
                         order by g.name limit 1
@@ -176,13 +192,24 @@ public class GroupStore {
                         : new GroupSchema.Desired(entities, file, row.getString("extra_file")));
     }
 
-    private void clearBuckets(String name) {
+    private static Map<String, String> routes(ResultSet row) throws SQLException {
+        Map<String, String> routes = new TreeMap<>();
+        Object[] pairs = (Object[]) row.getArray("routes").getArray();
+        for (Object pair : pairs) {
+            Object[] route = (Object[]) pair;
+            routes.put(String.valueOf(route[0]), String.valueOf(route[1]));
+        }
+        return routes;
+    }
+
+    private void clearPlaces(String name) {
         jdbc.sql("delete from anabranch.buckets where group_name = ?").param(name).update();
+        jdbc.sql("delete from anabranch.routes where group_name = ?").param(name).update();
     }
 
     private static GroupRow row(Plain plain, List<BucketMap.Range> ranges) {
         if (plain.database != null) {
-            return new GroupRow.Global(plain.name, plain.database, plain.schema);
+            return new GroupRow.Global(plain.name, plain.database, plain.routes, plain.schema);
         }
         Group.Tenants tenants = "listed".equals(plain.tenants) ? Group.Tenants.LISTED : Group.Tenants.ANY;
         return new GroupRow.Sharded(plain.name, BucketMap.of(ranges), tenants, plain.schema);

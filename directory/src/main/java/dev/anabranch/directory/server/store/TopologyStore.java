@@ -2,11 +2,13 @@
 package dev.anabranch.directory.server.store;
 
 import dev.anabranch.tenant.TenantId;
+import dev.anabranch.topology.Audience;
 import dev.anabranch.topology.Group;
 import dev.anabranch.topology.KeyType;
 import dev.anabranch.topology.ShardKey;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
@@ -24,17 +26,23 @@ public class TopologyStore {
     private final DatabaseStore databases;
     private final GroupStore groups;
     private final TenantStore tenants;
+    private final ReplicaStore replicas;
+    private final AudienceStore audiences;
 
     TopologyStore(
             JdbcClient jdbc,
             PlatformTransactionManager transactions,
             DatabaseStore databases,
             GroupStore groups,
-            TenantStore tenants) {
+            TenantStore tenants,
+            ReplicaStore replicas,
+            AudienceStore audiences) {
         this.jdbc = jdbc;
         this.databases = databases;
         this.groups = groups;
         this.tenants = tenants;
+        this.replicas = replicas;
+        this.audiences = audiences;
         this.snapshot = new TransactionTemplate(transactions);
         snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
         snapshot.setReadOnly(true);
@@ -47,9 +55,21 @@ public class TopologyStore {
      * @param shardKey the column that holds the tenant's id
      * @param databases by name
      * @param groups by name, with pins
+     * @param replicas by name
+     * @param audiences what is said of audiences, by name
      */
     public record Stored(
-            Version version, ShardKey shardKey, Map<String, DatabaseRow> databases, Map<String, Group> groups) {
+            Version version,
+            ShardKey shardKey,
+            Map<String, DatabaseRow> databases,
+            Map<String, Group> groups,
+            List<ReplicaRow> replicas,
+            Map<String, Audience> audiences) {
+        /** The replicas of one database, by name. */
+        public List<ReplicaRow> replicasOf(String database) {
+            return replicas.stream().filter(row -> row.of().equals(database)).toList();
+        }
+
         /** The revision. */
         public long revision() {
             return version.revision();
@@ -72,8 +92,15 @@ public class TopologyStore {
             Map<String, Map<TenantId, String>> pins = tenants.pins();
             Map<String, Group> named = new LinkedHashMap<>();
             groups.all().forEach(row -> named.put(row.name(), group(row, pins.getOrDefault(row.name(), Map.of()))));
+            Map<String, Audience> asking = new LinkedHashMap<>();
+            audiences.all().forEach(audience -> asking.put(audience.name(), audience));
             return new Stored(
-                    meta.version, meta.key, Collections.unmodifiableMap(known), Collections.unmodifiableMap(named));
+                    meta.version,
+                    meta.key,
+                    Collections.unmodifiableMap(known),
+                    Collections.unmodifiableMap(named),
+                    replicas.all(),
+                    Collections.unmodifiableMap(asking));
         });
         if (stored == null) {
             throw new IllegalStateException("The topology was read and is not there");
@@ -98,7 +125,8 @@ public class TopologyStore {
         return switch (row) {
             case GroupRow.Sharded sharded ->
                 new Group.Sharded(sharded.name(), sharded.buckets(), pins, sharded.tenants(), sharded.schema());
-            case GroupRow.Global global -> new Group.Global(global.name(), global.database(), global.schema());
+            case GroupRow.Global global ->
+                    new Group.Global(global.name(), global.database(), global.routes(), global.schema());
         };
     }
 }

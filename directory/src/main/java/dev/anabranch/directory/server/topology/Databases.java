@@ -12,6 +12,7 @@ import dev.anabranch.directory.server.store.GroupStore;
 import dev.anabranch.directory.server.store.Ledger;
 import dev.anabranch.directory.server.store.LoginRow;
 import dev.anabranch.directory.server.store.Outcome;
+import dev.anabranch.directory.server.store.ReplicaStore;
 import dev.anabranch.topology.Flavor;
 import dev.anabranch.topology.Secret;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -41,6 +42,7 @@ public class Databases {
     private final LoginTrial trial;
     private final GroupStore groups;
     private final SchemaReadiness readiness;
+    private final ReplicaStore replicas;
 
     Databases(
             Ledger ledger,
@@ -48,13 +50,15 @@ public class Databases {
             Credentials credentials,
             LoginTrial trial,
             GroupStore groups,
-            SchemaReadiness readiness) {
+            SchemaReadiness readiness,
+            ReplicaStore replicas) {
         this.ledger = ledger;
         this.store = store;
         this.credentials = credentials;
         this.trial = trial;
         this.groups = groups;
         this.readiness = readiness;
+        this.replicas = replicas;
     }
 
     /**
@@ -179,6 +183,7 @@ public class Databases {
         return ledger.apply(request, () -> {
             DatabaseRow before = store.find(name).orElse(null);
             DatabaseRow after = complete(planned(given, before, keepsOwner), before, application, migrator);
+            checkReplicas(name, before, after);
             List<String> effects = new ArrayList<>();
             if (before != null) {
                 tellChanges(before, after, effects);
@@ -207,6 +212,19 @@ public class Databases {
                     effects,
                     changed);
         });
+    }
+
+    private void checkReplicas(String name, @Nullable DatabaseRow before, DatabaseRow after) {
+        replicas.find(name).ifPresent(row -> {
+            throw Replicas.taken("There is a replica '" + name + "' of the database '" + row.of() + "'");
+        });
+        if (before != null && before.flavor() != after.flavor() && !replicas.of(name).isEmpty()) {
+            throw new ProblemException(
+                    ProblemCode.CONFIGURATION_INVALID,
+                    "The database '" + name + "' would be one of " + after.flavor().id()
+                            + ", and its replicas are some of " + before.flavor().id(),
+                    List.of("Remove its replicas first"));
+        }
     }
 
     /** What is given, with the owner that is stored where none was spoken of. */
@@ -272,7 +290,7 @@ public class Databases {
         return given.withCredential(before.get().credential());
     }
 
-    private static String checked(String name, String password) {
+    static String checked(String name, String password) {
         if (password.isEmpty() || password.length() > LONGEST_PASSWORD) {
             throw new ProblemException(
                     ProblemCode.CONFIGURATION_INVALID,
@@ -298,10 +316,14 @@ public class Databases {
                 throw new ProblemException(
                         ProblemCode.DATABASE_IN_USE,
                         "The database '" + name + "' is named by " + uses.buckets() + " buckets, " + uses.pins()
-                                + " pinned tenants and " + uses.globals() + " global groups, of the groups " + uses.groups());
+                                + " pinned tenants, " + uses.globals() + " global groups and " + uses.routes()
+                                + " routes of audiences, of the groups " + uses.groups());
             }
+            List<String> effects = replicas.of(name).stream()
+                    .map(replica -> "Its replica '" + replica.name() + "' goes with it")
+                    .toList();
             store.delete(name);
-            return new Change("database.remove", name, known.get().view(), null, List.of(), true);
+            return new Change("database.remove", name, known.get().view(), null, effects, true);
         });
     }
 

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -57,6 +59,8 @@ public class Groups {
      * @param hash for a sharded group: the databases that share the buckets evenly, in this order
      * @param tenants for a sharded group: {@code any} or {@code listed}
      * @param database for a global group: the database
+     * @param audiences for a global group: the databases that answer some audiences instead; where it is absent, those
+     *     that are stored stay
      * @param schema the schema that it owns; where it is absent, the one that is stored stays
      */
     @Schema(name = "GroupBody")
@@ -65,6 +69,12 @@ public class Groups {
             @Nullable @Schema(example = "[\"shard-1\",\"shard-2\"]") List<String> hash,
             @Nullable @Schema(example = "any", allowableValues = {"any", "listed"}) String tenants,
             @Nullable @Schema(example = "shard-1", description = "For a global group") String database,
+            @Nullable
+                    @Schema(
+                            example = "{\"public\":\"published\"}",
+                            description = "For a global group: the databases that answer some audiences instead. Absent:"
+                                    + " unchanged")
+                    Map<String, String> audiences,
             @Nullable
                     @Schema(
                             description = "The schema that the group owns. Absent: unchanged. Its name is given once; what"
@@ -80,6 +90,7 @@ public class Groups {
      * @param buckets which database holds which buckets
      * @param tenants {@code any} or {@code listed}
      * @param database a global group's database
+     * @param audiences the databases that answer some audiences instead
      * @param listed how many tenants it lists, pinned ones among them
      * @param schema the schema that it owns
      */
@@ -92,6 +103,7 @@ public class Groups {
             @Nullable List<BucketMap.Range> buckets,
             @Nullable @Schema(example = "any") String tenants,
             @Nullable String database,
+            @Nullable @Schema(example = "{\"public\":\"published\"}") Map<String, String> audiences,
             @Nullable @Schema(example = "3") Long listed,
             @Nullable OwnSchema schema) {}
 
@@ -122,11 +134,12 @@ public class Groups {
 
     private Change apply(String name, Body body, ChangeRequest request, SchemaReadiness.Look look) {
         GroupRow before = store.find(name).orElse(null);
-        GroupRow after = row(name, body, before == null ? null : before.schema());
+        GroupRow after = row(name, body, before);
         checkDatabases(after);
         List<String> effects = new ArrayList<>();
         if (before != null) {
             checkHomes(before, after, request.force(), effects);
+            tellRoutes(before, after, effects);
         }
         GroupSchema schema = after.schema();
         if (schema != null) {
@@ -220,6 +233,22 @@ public class Groups {
         effects.add(sentence);
     }
 
+    /** Not refused: which copy an audience sees is what a route is for, and the copies are the operator's. */
+    private static void tellRoutes(GroupRow before, GroupRow after, List<String> effects) {
+        if (before instanceof GroupRow.Global was && after instanceof GroupRow.Global now) {
+            Set<String> audiences = new TreeSet<>(was.routes().keySet());
+            audiences.addAll(now.routes().keySet());
+            for (String audience : audiences) {
+                String from = was.routes().getOrDefault(audience, was.database());
+                String to = now.routes().getOrDefault(audience, now.database());
+                if (!from.equals(to)) {
+                    effects.add("The audience '" + audience + "' uses '" + to + "' and no longer '" + from
+                            + "'; rows do not follow");
+                }
+            }
+        }
+    }
+
     private static long moved(BucketMap before, BucketMap after) {
         long moved = 0;
         for (int bucket = 0; bucket < Bucket.COUNT; bucket++) {
@@ -230,12 +259,12 @@ public class Groups {
         return moved;
     }
 
-    private static GroupRow row(String name, Body body, @Nullable GroupSchema stored) {
+    private static GroupRow row(String name, Body body, @Nullable GroupRow before) {
         String kind = body.kind() == null ? "" : body.kind();
         List<String> hash = body.hash();
         String database = body.database();
-        GroupSchema schema = OwnSchema.checked(name, body.schema(), stored);
-        if (kind.equals("sharded") && hash != null && !hash.contains(null) && database == null) {
+        GroupSchema schema = OwnSchema.checked(name, body.schema(), before == null ? null : before.schema());
+        if (kind.equals("sharded") && hash != null && !hash.contains(null) && database == null && body.audiences() == null) {
             Group.Tenants served =
                     switch (body.tenants() == null ? "any" : body.tenants()) {
                         case "any" -> Group.Tenants.ANY;
@@ -248,13 +277,19 @@ public class Groups {
             return new GroupRow.Sharded(name, buckets, served, schema);
         }
         if (kind.equals("global") && database != null && hash == null && body.tenants() == null) {
-            new Group.Global(name, database, schema);
-            return new GroupRow.Global(name, database, schema);
+            Map<String, String> given = body.audiences();
+            Map<String, String> stored = before instanceof GroupRow.Global global ? global.routes() : Map.of();
+            if (given != null && given.containsValue(null)) {
+                throw shape(name, "an audience is routed to no database");
+            }
+            Map<String, String> routes = new TreeMap<>(given == null ? stored : given);
+            new Group.Global(name, database, routes, schema);
+            return new GroupRow.Global(name, database, routes, schema);
         }
         throw shape(
                 name,
                 switch (kind) {
-                    case "sharded" -> "a sharded group has hash, may have tenants, and has no database";
+                    case "sharded" -> "a sharded group has hash, may have tenants, and has neither database nor audiences";
                     case "global" -> "a global group has database, and neither hash nor tenants";
                     default -> "kind is neither 'sharded' nor 'global'";
                 });
@@ -286,11 +321,20 @@ public class Groups {
                         sharded.buckets().ranges(),
                         sharded.tenants().name().toLowerCase(Locale.ROOT),
                         null,
+                        null,
                         tenants.count(sharded.name()),
                         OwnSchema.of(sharded.schema()));
             case GroupRow.Global global ->
                 new View(
-                        global.name(), "global", null, null, null, global.database(), null, OwnSchema.of(global.schema()));
+                        global.name(),
+                        "global",
+                        null,
+                        null,
+                        null,
+                        global.database(),
+                        global.routes().isEmpty() ? null : global.routes(),
+                        null,
+                        OwnSchema.of(global.schema()));
         };
     }
 }

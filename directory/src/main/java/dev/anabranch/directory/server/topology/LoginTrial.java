@@ -8,6 +8,8 @@ import dev.anabranch.directory.server.store.DatabaseRow;
 import dev.anabranch.directory.server.store.DatabaseStore;
 import dev.anabranch.directory.server.store.Ledger;
 import dev.anabranch.directory.server.store.LoginRow;
+import dev.anabranch.directory.server.store.ReplicaRow;
+import dev.anabranch.directory.server.store.ReplicaStore;
 import dev.anabranch.topology.Secret;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,11 +29,13 @@ import org.springframework.stereotype.Component;
 class LoginTrial {
     private final Ledger ledger;
     private final DatabaseStore store;
+    private final ReplicaStore replicas;
     private final Credentials credentials;
 
-    LoginTrial(Ledger ledger, DatabaseStore store, Credentials credentials) {
+    LoginTrial(Ledger ledger, DatabaseStore store, ReplicaStore replicas, Credentials credentials) {
         this.ledger = ledger;
         this.store = store;
+        this.replicas = replicas;
         this.credentials = credentials;
     }
 
@@ -59,8 +63,7 @@ class LoginTrial {
             if (typed || row.equals(known) || request.admin()) {
                 credentials.passwordOf(row).ifPresent(password -> tried.put(row, password));
             } else {
-                sentences.add((login.owner() ? "The owner '" : "The user '") + login.at().user()
-                        + "' was not tried: only an admin has a reference tried before it is stored for this address");
+                sentences.add(notTried(login));
             }
         }
         if (!tried.isEmpty()) {
@@ -79,6 +82,41 @@ class LoginTrial {
         }
         tried.forEach((row, password) -> sentences.add(ShardConnection.tried(row, password)));
         return sentences;
+    }
+
+    /** As for a database: of a replica's one login. */
+    List<String> of(ReplicaRow planned, @Nullable LoginRow fresh, ChangeRequest request) {
+        Optional<ReplicaRow> before = replicas.find(planned.name());
+        LoginRow known = before.map(ReplicaRow::login)
+                .filter(row -> row.at().equals(planned.login().at()))
+                .orElse(null);
+        LoginRow row = fresh == null ? known : fresh;
+        if (row == null) {
+            return List.of();
+        }
+        boolean typed = fresh != null && !Secret.isReference(fresh.credential());
+        if (!typed && !row.equals(known) && !request.admin()) {
+            return List.of(notTried(row));
+        }
+        Optional<Secret> password = credentials.passwordOf(row);
+        if (password.isEmpty()) {
+            return List.of();
+        }
+        ledger.note(
+                request,
+                new Change(
+                        "replica.try",
+                        planned.of() + "/" + planned.name(),
+                        before.map(ReplicaRow::view).orElse(null),
+                        planned.withCredential(row.credential()).view(),
+                        List.of(row.at().user() + " at " + row.at().address()),
+                        false));
+        return List.of(ShardConnection.tried(row, password.get()));
+    }
+
+    private static String notTried(LoginRow login) {
+        return (login.owner() ? "The owner '" : "The user '") + login.at().user()
+                + "' was not tried: only an admin has a reference tried before it is stored for this address";
     }
 
     private static DatabaseRow.View audited(

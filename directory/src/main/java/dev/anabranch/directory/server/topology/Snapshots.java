@@ -7,12 +7,15 @@ import dev.anabranch.directory.server.problem.ProblemException;
 import dev.anabranch.directory.server.store.DatabaseRow;
 import dev.anabranch.directory.server.store.Ledger;
 import dev.anabranch.directory.server.store.LoginRow;
+import dev.anabranch.directory.server.store.ReplicaRow;
 import dev.anabranch.directory.server.store.TopologyStore;
 import dev.anabranch.directory.server.store.Version;
 import dev.anabranch.problem.AnabranchException;
 import dev.anabranch.problem.ErrorCode;
+import dev.anabranch.topology.Audience;
 import dev.anabranch.topology.Database;
 import dev.anabranch.topology.Group;
+import dev.anabranch.topology.Replica;
 import dev.anabranch.topology.Secret;
 import dev.anabranch.topology.Topology;
 import dev.anabranch.topology.TopologyJson;
@@ -104,9 +107,10 @@ public class Snapshots {
         }
         Map<String, Database> databases = new LinkedHashMap<>();
         for (String name : needed) {
-            databases.put(name, database(known(stored, name), told));
+            databases.put(name, database(known(stored, name), stored.replicasOf(name), told));
         }
-        Topology topology = new Topology(stored.revision(), stored.shardKey(), databases, groups);
+        Topology topology =
+                new Topology(stored.revision(), stored.shardKey(), databases, groups, audiences(stored));
         Wanted key = new Wanted(List.copyOf(groups.keySet()), told);
         Document kept = documents.get(key);
         if (kept != null && kept.topology.equals(topology)) {
@@ -132,6 +136,13 @@ public class Snapshots {
         return row.with(password, NONE);
     }
 
+    /** The database's replicas with their passwords, for those who may have them; without those that cannot be resolved. */
+    public List<Replica> resolvedReplicas(TopologyStore.Stored stored, String database) {
+        return stored.replicasOf(database).stream()
+                .flatMap(row -> credentials.resolve(row.login()).map(row::with).stream())
+                .toList();
+    }
+
     /** Changes whenever a credential of the current revision has another content. */
     public int credentialPrint() {
         return logins(current())
@@ -140,7 +151,7 @@ public class Snapshots {
                 .hashCode();
     }
 
-    /** The logins whose credential this node cannot resolve: a database's name, or that with {@code (owner)}. */
+    /** The logins whose credential this node cannot resolve: a database's or a replica's name, or that with {@code (owner)}. */
     public List<String> unresolved() {
         return logins(current())
                 .filter(login -> credentials.resolve(login).isEmpty())
@@ -148,8 +159,23 @@ public class Snapshots {
                 .toList();
     }
 
+    /** All that something of the topology names, also where the reader's groups are elsewhere. */
+    private static Map<String, Audience> audiences(TopologyStore.Stored stored) {
+        Map<String, Audience> all = new LinkedHashMap<>(stored.audiences());
+        stored.databases().keySet().forEach(database -> stored.replicasOf(database).forEach(replica ->
+                replica.audiences().forEach(name -> all.computeIfAbsent(name, one -> new Audience(one, false)))));
+        stored.groups().keySet().forEach(name -> {
+            if (group(stored, name) instanceof Group.Global global) {
+                global.routes().keySet().forEach(route -> all.computeIfAbsent(route, one -> new Audience(one, false)));
+            }
+        });
+        return all;
+    }
+
     private static Stream<LoginRow> logins(TopologyStore.Stored stored) {
-        return stored.databases().values().stream().flatMap(DatabaseRow::logins);
+        return Stream.concat(
+                stored.databases().values().stream().flatMap(DatabaseRow::logins),
+                stored.replicas().stream().map(ReplicaRow::login));
     }
 
     /**
@@ -175,14 +201,20 @@ public class Snapshots {
     }
 
     /** One credential that cannot be resolved must not take the other databases away from applications. */
-    private Database database(DatabaseRow row, TopologyJson.Credentials told) {
+    private Database database(DatabaseRow row, List<ReplicaRow> follow, TopologyJson.Credentials told) {
         Secret password = told == TopologyJson.Credentials.NONE
                 ? NONE
                 : credentials.resolve(row.application()).orElse(NONE);
         Secret ofOwner = told == TopologyJson.Credentials.ALL
                 ? row.migrator().flatMap(credentials::resolve).orElse(NONE)
                 : NONE;
-        return row.with(password, ofOwner);
+        List<Replica> replicas = follow.stream()
+                .map(replica -> replica.with(
+                        told == TopologyJson.Credentials.NONE
+                                ? NONE
+                                : credentials.resolve(replica.login()).orElse(NONE)))
+                .toList();
+        return row.with(password, ofOwner, replicas);
     }
 
     private static DatabaseRow known(TopologyStore.Stored stored, String name) {

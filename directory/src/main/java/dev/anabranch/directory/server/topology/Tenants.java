@@ -287,6 +287,8 @@ public class Tenants {
             case Placement.Pinned pinned -> "pinned";
             case Placement.Hash hash -> "hash";
             case Placement.Whole whole -> "global";
+            case Placement.Audience audience -> "audience";
+            case Placement.Answered answered -> "router";
         };
     }
 }

@@ -27,6 +27,14 @@ final class Findings {
         add(rule, statement, what, rewrite, true);
     }
 
+    /** What no comment allows, whatever the rule's own severity is. */
+    void refused(LintRule rule, ReadStatement statement, String what) {
+        var finding = new Finding(
+                rule, Severity.ERROR, statement.file().file().fileName(), statement.line(), statement.brief(),
+                what + ". " + rule.reason(), null);
+        found.add(new Found(finding, statement));
+    }
+
     /** What PostgreSQL refuses, on a line of the statement. */
     void fails(ReadStatement statement, int line, String what) {
         var finding = new Finding(

@@ -95,7 +95,10 @@ public final class Lint {
         List<Found> kept = new ArrayList<>();
         for (Found found : findings.all()) {
             Suppressions here = suppressions.get(found.finding().file());
-            if (here == null || !here.allow(found)) {
+            // Apply and start refuse it too, and they read no comments.
+            boolean refused = found.finding().rule() == LintRule.NEIGHBOUR_REFERENCE
+                    && found.finding().severity() == Severity.ERROR;
+            if (here == null || !here.allow(found) || refused) {
                 kept.add(found);
             }
         }

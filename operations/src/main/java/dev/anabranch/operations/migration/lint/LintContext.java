@@ -2,7 +2,10 @@
 package dev.anabranch.operations.migration.lint;
 
 import dev.anabranch.operations.migration.files.MigrationSet;
+import dev.anabranch.routing.RouterChain;
 import dev.anabranch.topology.Flavor;
+import dev.anabranch.topology.Group;
+import dev.anabranch.topology.Topology;
 import java.sql.Connection;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param runnerSetsTimeouts whether who applies the files sets a {@code lock_timeout} for them
  * @param scratch where to trace: a database in which a schema can be made for a moment; null for static rules alone. It is
  *     used by one thread and given back with its transaction rolled back and its auto-commit as it was; it is not closed
+ * @param neighbours the other groups, to which foreign keys may lead; null where they are not known
  */
 public record LintContext(
         MigrationSet set,
@@ -36,7 +40,8 @@ public record LintContext(
         @Nullable String shardKey,
         Set<String> exempt,
         boolean runnerSetsTimeouts,
-        @Nullable Connection scratch) {
+        @Nullable Connection scratch,
+        @Nullable Neighbours neighbours) {
     /** Copies the collections. */
     public LintContext {
         history = history == null ? null : Map.copyOf(history);
@@ -45,48 +50,55 @@ public record LintContext(
 
     /** A group on PostgreSQL that is not sharded, with no database asked, and a runner that sets no timeouts. */
     public static LintContext of(MigrationSet set, String schema) {
-        return new LintContext(set, schema, Flavor.POSTGRES, null, null, false, null, Set.of(), false, null);
+        return new LintContext(set, schema, Flavor.POSTGRES, null, null, false, null, Set.of(), false, null, null);
     }
 
     /** For databases of that kind. */
     public LintContext withFlavor(Flavor kind) {
         return new LintContext(
-                set, schema, kind, from, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, scratch);
+                set, schema, kind, from, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, scratch, neighbours);
     }
 
     /** Reports from that version on, applied or not. */
     public LintContext withFrom(long version) {
         return new LintContext(
-                set, schema, flavor, version, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, scratch);
+                set, schema, flavor, version, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, scratch, neighbours);
     }
 
     /** Knows what is applied on one database: version to checksum, and an empty map for nothing. */
     public LintContext withApplied(Map<Long, Integer> checksums) {
         return new LintContext(
-                set, schema, flavor, from, checksums, false, shardKey, exempt, runnerSetsTimeouts, scratch);
+                set, schema, flavor, from, checksums, false, shardKey, exempt, runnerSetsTimeouts, scratch, neighbours);
     }
 
     /** Knows that no database anywhere has any of the files, so that every table they make is new and empty. */
     public LintContext withNothingApplied() {
         return new LintContext(
-                set, schema, flavor, from, Map.of(), true, shardKey, exempt, runnerSetsTimeouts, scratch);
+                set, schema, flavor, from, Map.of(), true, shardKey, exempt, runnerSetsTimeouts, scratch, neighbours);
     }
 
     /** For a sharded group. */
     public LintContext withShardKey(String column, Set<String> exemptTables) {
         return new LintContext(
-                set, schema, flavor, from, history, appliedNowhere, column, exemptTables, runnerSetsTimeouts, scratch);
+                set, schema, flavor, from, history, appliedNowhere, column, exemptTables, runnerSetsTimeouts, scratch, neighbours);
     }
 
     /** For a runner that sets a {@code lock_timeout} itself. */
     public LintContext withTimeoutsByRunner() {
-        return new LintContext(set, schema, flavor, from, history, appliedNowhere, shardKey, exempt, true, scratch);
+        return new LintContext(set, schema, flavor, from, history, appliedNowhere, shardKey, exempt, true, scratch, neighbours);
+    }
+
+    /** Knows the other groups: a foreign key to one of theirs is an error unless a router or the topology allows it. */
+    public LintContext withNeighbours(Group group, Topology topology, RouterChain routers) {
+        return new LintContext(
+                set, schema, flavor, from, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, scratch,
+                new Neighbours(group, topology, routers));
     }
 
     /** Traces on that connection. */
     public LintContext withScratch(Connection connection) {
         return new LintContext(
-                set, schema, flavor, from, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, connection);
+                set, schema, flavor, from, history, appliedNowhere, shardKey, exempt, runnerSetsTimeouts, connection, neighbours);
     }
 
     /** The highest version that is applied; 0 for none. */

@@ -34,8 +34,7 @@ final class NameRules implements Rule {
                         "The schema " + schema + " is named, in " + found.written(),
                         without(statement, found));
             } else if (found.isReference()) {
-                now.out().add(
-                        LintRule.NEIGHBOUR_REFERENCE, statement, "A foreign key leads to " + found.written(), null);
+                reference(statement, now, found);
             } else {
                 now.out().add(
                         LintRule.FOREIGN_SCHEMA,
@@ -44,6 +43,20 @@ final class NameRules implements Rule {
                         null);
             }
         }
+    }
+
+    /** An error where the key may cross databases, else a warning: it ties two groups together all the same. */
+    private static void reference(ReadStatement statement, Situation now, Found found) {
+        Neighbours neighbours = now.context().neighbours();
+        List<RefusedRelation> refused = neighbours == null
+                ? List.of()
+                : neighbours.refused(statement, now.known()).stream()
+                        .filter(relation -> neighbours.owns(relation.to().group(), found.schema()))
+                        .toList();
+        if (refused.isEmpty()) {
+            now.out().add(LintRule.NEIGHBOUR_REFERENCE, statement, "A foreign key leads to " + found.written(), null);
+        }
+        refused.forEach(relation -> now.out().refused(LintRule.NEIGHBOUR_REFERENCE, statement, relation.toString()));
     }
 
     /** The search path that a function or procedure sets for itself, or in its body. */

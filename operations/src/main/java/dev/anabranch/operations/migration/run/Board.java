@@ -121,7 +121,7 @@ final class Board {
                 entries.add(entry(target, wave, place++));
             }
         }
-        return new RunReport(plan.id(), plan.group(), plan.set().head(), took, entries);
+        return new RunReport(plan.id(), plan.group(), plan.set().head(), took, entries, plan.routed());
     }
 
     private RunReport.Entry entry(Target target, int wave, int place) {

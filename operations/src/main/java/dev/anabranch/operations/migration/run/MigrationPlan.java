@@ -24,12 +24,20 @@ import java.util.Set;
  * @param set the files
  * @param waves the targets; those of one wave are migrated at once, and the first wave is the canary
  * @param options limits, and when to stop
+ * @param routed what routers have said of the places, otherwise than the topology
  */
-public record MigrationPlan(String id, String group, MigrationSet set, List<List<Target>> waves, RunOptions options) {
+public record MigrationPlan(
+        String id,
+        String group,
+        MigrationSet set,
+        List<List<Target>> waves,
+        RunOptions options,
+        List<MigrationPlaces.Answer> routed) {
     private static final int ID_LENGTH = 12;
 
-    /** Copies the waves. */
+    /** Copies the lists. */
     public MigrationPlan {
+        routed = List.copyOf(routed);
         waves = waves.stream().map(List::copyOf).toList();
     }
 
@@ -40,6 +48,12 @@ public record MigrationPlan(String id, String group, MigrationSet set, List<List
      *     groups, or where the canary is none of them
      */
     public static MigrationPlan of(MigrationSet set, List<Target> targets, RunOptions options) {
+        return of(set, new MigrationPlaces(targets, List.of()), options);
+    }
+
+    /** As {@link #of(MigrationSet, List, RunOptions)}, for the places that routers leave. */
+    public static MigrationPlan of(MigrationSet set, MigrationPlaces places, RunOptions options) {
+        List<Target> targets = places.targets();
         if (targets.isEmpty()) {
             throw invalid("There is no database to migrate", "Give the group a database");
         }
@@ -54,7 +68,7 @@ public record MigrationPlan(String id, String group, MigrationSet set, List<List
             }
         }
         List<List<Target>> waves = waves(targets, options);
-        return new MigrationPlan(id(group, set, waves, options), group, set, waves, options);
+        return new MigrationPlan(id(group, set, waves, options), group, set, waves, options, places.answers());
     }
 
     /** All targets, the canary first. */

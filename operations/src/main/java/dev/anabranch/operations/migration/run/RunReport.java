@@ -12,10 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param head the highest version of the files
  * @param millis how long the run took
  * @param targets one entry for each target, in the plan's order
+ * @param routed what routers have said of the places, otherwise than the topology
  */
-public record RunReport(String plan, String group, long head, long millis, List<Entry> targets) {
-    /** Copies the entries. */
+public record RunReport(
+        String plan, String group, long head, long millis, List<Entry> targets, List<MigrationPlaces.Answer> routed) {
+    /** Copies the lists. */
     public RunReport {
+        routed = List.copyOf(routed);
         targets = List.copyOf(targets);
     }
 
