@@ -7,10 +7,10 @@ package dev.anabranch.consistency;
  * @param timeline stands for the primary's cluster and its timeline, and is only ever compared for being the same; {@link
  *     #UNKNOWN_TIMELINE} where the primary's clock was not known at that time
  * @param micros an upper bound of that time, in microseconds since 1970, by the primary's clock; by this process's clock
- *     where the timeline is not known
+ *     where that is ahead and the timeline is not known
  */
 public record Mark(int timeline, long micros) {
-    /** Stands for a write of which it is not known how it compares with what the replicas have: the primary serves. */
+    /** Stands for a write of which only this process's clock tells: the primary serves until it is older by what clocks differ. */
     public static final int UNKNOWN_TIMELINE = 0;
 
     /** A mark that asks for what both ask for: of one clock's times the later one, else one that fits no timeline. */
