@@ -18,8 +18,8 @@ public final class ReplicaChooser {
     private final ReplicaMonitor monitor;
     private final Shares shares = new Shares();
 
-    /** Chooses by what the monitor, which has the same settings, knows. */
-    public ReplicaChooser(ReplicaSettings settings, ReplicaMonitor monitor) {
+    /** Chooses by what the monitor knows. */
+    public ReplicaChooser(ReplicaMonitor monitor) {
         this.monitor = monitor;
     }
 

@@ -59,7 +59,7 @@ public final class Replication implements AutoCloseable {
         this.monitor = new ReplicaMonitor(settings, (server, endpoint) -> pools.watch(endpoint), topology);
         this.writers = new Writers(settings);
         this.preparations = new Preparations(settings.maxLag());
-        this.chooser = new ReplicaChooser(settings, monitor);
+        this.chooser = new ReplicaChooser(monitor);
         this.lent = new LentReplicas(chooser::isInRotation);
         this.topology = topology;
         chooser.onOut(lent::out);

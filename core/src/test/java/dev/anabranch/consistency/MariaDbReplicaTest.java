@@ -77,7 +77,7 @@ class MariaDbReplicaTest {
                         new ReplicaMonitor(ReplicaSettings.DEFAULT, Cluster::connect, Cluster.topology(database));
                 Connection primary = main.connect("shop", "shop", Servers.PASSWORD);
                 PreparedStatement insert = primary.prepareStatement("insert into item values (?)")) {
-            ReplicaChooser chooser = new ReplicaChooser(ReplicaSettings.DEFAULT, monitor);
+            ReplicaChooser chooser = new ReplicaChooser(monitor);
             until("in rotation", SOON, () -> !chooser.choose(database, any()).isPrimary());
             int byReplica = 0;
             try (Connection behind = replica.connect("shop", "shop", Servers.PASSWORD)) {

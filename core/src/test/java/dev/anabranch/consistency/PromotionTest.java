@@ -24,7 +24,7 @@ class PromotionTest {
             Database before = cluster.database();
             try (ReplicaMonitor monitor =
                     new ReplicaMonitor(ReplicaSettings.DEFAULT, Cluster::connect, Cluster.topology(before))) {
-                ReplicaChooser chooser = new ReplicaChooser(ReplicaSettings.DEFAULT, monitor);
+                ReplicaChooser chooser = new ReplicaChooser(monitor);
                 until("both in rotation", SOON, () -> in(chooser, before) == 2);
                 Cluster.write(cluster.main, "insert into item values (1)");
                 Mark old = monitor.markNow("main");

@@ -80,7 +80,7 @@ class ReplicaChooserTest {
         database = of;
         monitor = new ReplicaMonitor(settings, Cluster::connect, Cluster.topology(of));
         open.add(monitor);
-        chooser = new ReplicaChooser(settings, monitor);
+        chooser = new ReplicaChooser(monitor);
         chooser.onOut(left::add);
         until("all in rotation", SOON, this::allInRotation);
     }
@@ -162,7 +162,7 @@ class ReplicaChooserTest {
         ReplicaMonitor otherMonitor =
                 new ReplicaMonitor(ReplicaSettings.DEFAULT, Cluster::connect, Cluster.topology(database));
         open.add(otherMonitor);
-        ReplicaChooser other = new ReplicaChooser(ReplicaSettings.DEFAULT, otherMonitor);
+        ReplicaChooser other = new ReplicaChooser(otherMonitor);
         until("the other node's", SOON, () -> !other.choose(database, any()).isPrimary());
         ConsistencyTokens tokens = new ConsistencyTokens(List.of());
         cluster.one.delay(Duration.ofMillis(40));
@@ -349,7 +349,7 @@ class ReplicaChooserTest {
                     return Cluster.connect(server, endpoint);
                 },
                 Cluster.topology(alone))) {
-            ReplicaChooser none = new ReplicaChooser(ReplicaSettings.DEFAULT, idle);
+            ReplicaChooser none = new ReplicaChooser(idle);
             assertThat(none.choose(alone, any()).why()).isEqualTo(Why.NO_REPLICA);
             assertThat(none.choose(alone, needs(null, ConsistencyMode.STRONG)).why()).isEqualTo(Why.NO_REPLICA);
             assertThat(idle.markNow("main").timeline()).isEqualTo(Mark.UNKNOWN_TIMELINE);

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -176,6 +177,19 @@ class ReadWriteSplitTest {
             return 0;
         });
         assertThat(session.marks()).isEmpty();
+    }
+
+    @Test
+    void takesAMarkOfWhatMayHaveBeenWrittenThroughTheDriversOwnObjects() throws SQLException {
+        ConsistencySession session = new ConsistencySession();
+        ConsistencyContext.<Integer, SQLException>call(session, () -> {
+            try (Connection connection = notes.getConnection();
+                    Statement statement = ((Connection) connection.unwrap(PGConnection.class)).createStatement()) {
+                statement.execute("insert into note values ('c', 'past the library')");
+            }
+            return 0;
+        });
+        assertThat(session.marks()).isNotEmpty();
     }
 
     @Test

@@ -234,6 +234,27 @@ class ReplicaApiTest {
     }
 
     @Test
+    void theOldPrimaryIsNotKeptUnderTheNameOfTheReplicaThatTakesItsPlace() {
+        add("main-b", "db2", "");
+        // The same request once more would lead back to it.
+        Answer swapped = node.send(
+                "POST", MAIN + "/promote", node.admin(), "{\"replica\":\"main-b\",\"keep_old_as\":\"main-b\"}");
+        assertThat(swapped.problem()).isEqualTo("name_taken");
+        assertThat(snapshot(app).database("main").primary().host()).isEqualTo("db.main");
+    }
+
+    @Test
+    void aSnapshotOfSomeGroupsNamesTheAudiencesOfAll() {
+        assertThat(node.put("/v1/groups/elsewhere", "{\"kind\":\"global\",\"database\":\"published\"}").status())
+                .isEqualTo(201);
+        add("reports", "db2", ",\"audiences\":[\"internal\"]");
+        Topology part = TopologyJson.read(
+                node.get("/v1/snapshot?group=elsewhere", app).body().getBytes(StandardCharsets.UTF_8));
+        assertThat(part.databases()).containsOnlyKeys("published");
+        assertThat(part.audience("internal").readOnly()).isFalse();
+    }
+
+    @Test
     void anEncryptedPasswordGoesToAReplicasAddressOnlyForWhoMayHaveItSentThere() {
         add("main-b", "db2", "");
         String promotion = "{\"replica\":\"main-b\"}";
